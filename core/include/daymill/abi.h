@@ -343,9 +343,8 @@ typedef struct daymill_load {
 /* What the sink holds of a partition. OWNERSHIP: filled by the callee, released by the caller. */
 typedef struct daymill_evidence {
   uint32_t struct_size;
-  int64_t epoch; /* highest claimed; 0: never */
-  int32_t has_load;
-  daymill_load load; /* the newest committed one */
+  int64_t epoch;            /* highest claimed; 0: never */
+  const daymill_load* load; /* the newest committed one; NULL: none */
   size_t n_receipts;
   const daymill_receipt* receipts;
   daymill_text difference; /* not empty: the target no longer holds what the load wrote; found and
@@ -431,6 +430,8 @@ enum { DAYMILL_KIND_SOURCE = 1, DAYMILL_KIND_TRANSFORM = 2, DAYMILL_KIND_SINK = 
 
 enum {
   DAYMILL_SOURCE_REMOVES_BY_PROOF = 1u << 0,
+  DAYMILL_SOURCE_REPEATS_ROWS = 1u << 1, /* a reader may give a row again: rows of a split with
+                                            equal raw keys are one row, the last */
   DAYMILL_TRANSFORM_ROW_WISE =
       1u << 8, /* every output row comes from one input row; no state between rows */
   DAYMILL_TRANSFORM_KEEPS_ROWS = 1u << 9,     /* as many rows out as in, measures untouched */

@@ -1,0 +1,246 @@
+#include "snapshot/snapshot_writer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "snapshot/snapshot_file.hpp"
+
+namespace daymill {
+
+namespace {
+
+constexpr std::size_t kBlockBytes = 96 * 1024;
+
+std::size_t bucket_of(std::uint64_t key_hash) {
+  return static_cast<std::size_t>(key_hash >> 58);
+}
+static_assert(kSnapshotBuckets == 1 << (64 - 58));
+
+Status system_failure(const char* what, const std::filesystem::path& path) {
+  const int error = errno;
+  const Code code = error == ENOSPC || error == EDQUOT || error == EIO ? Code::resource_exhausted
+                    : error == EACCES || error == EPERM                ? Code::permission_denied
+                                                                       : Code::internal;
+  return Status(code, std::string("cannot ") + what + ": " + std::strerror(error))
+      .at(path.string());
+}
+
+Status sync_path(const std::filesystem::path& path, int flags) {
+  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (file < 0) {
+    return system_failure("open to sync", path);
+  }
+  const bool synced = ::fsync(file) == 0;
+  Status status = synced ? Status() : system_failure("sync", path);
+  ::close(file);
+  return status;
+}
+
+/// Open-addressing set of rows by key hash: of one bucket at a time, so small whatever the day's
+/// size.
+class RowIndex {
+ public:
+  using Row = std::pair<std::uint32_t, std::uint32_t>;  // block, row
+
+  explicit RowIndex(std::size_t rows) {
+    std::size_t slots = 16;
+    while (slots < rows * 2) {
+      slots *= 2;
+    }
+    slots_.assign(slots, 0);
+    rows_.reserve(rows);
+    hashes_.reserve(rows);
+  }
+  /// Adds the row, or puts it in place of one with the same key. True when it was new.
+  template <typename SameKey>
+  bool put(std::uint64_t hash, Row row, const SameKey& same_key) {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t slot = static_cast<std::size_t>(hash) & mask;; slot = (slot + 1) & mask) {
+      if (slots_[slot] == 0) {
+        rows_.push_back(row);
+        hashes_.push_back(hash);
+        slots_[slot] = static_cast<std::uint32_t>(rows_.size());
+        return true;
+      }
+      const std::size_t found = slots_[slot] - 1;
+      if (hashes_[found] == hash && same_key(rows_[found], row)) {
+        rows_[found] = row;
+        return false;
+      }
+    }
+  }
+  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+
+ private:
+  std::vector<std::uint32_t> slots_;  // 1 + index into rows_, 0: free
+  std::vector<Row> rows_;
+  std::vector<std::uint64_t> hashes_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::create(const std::filesystem::path& path,
+                                                               SnapshotManifest manifest,
+                                                               bool repeats_rows) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (error) {
+    return Status(error == std::errc::no_space_on_device ? Code::resource_exhausted
+                                                         : Code::permission_denied,
+                  "cannot create the snapshot folder: " + error.message())
+        .at(path.parent_path().string());
+  }
+  const std::filesystem::path part = path.string() + ".part";
+  std::filesystem::remove(part, error);
+  DAYMILL_ASSIGN(Database database, Database::open(part, Database::Mode::create));
+  // Nothing of an unfinished file is ever read, so SQLite's own journal and syncs would be work for
+  // nothing: publish() syncs once.
+  DAYMILL_TRY(database.execute(
+      "PRAGMA page_size = 32768; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -4096;"
+      "BEGIN;"
+      "CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+      "CREATE TABLE block (id INTEGER PRIMARY KEY, bucket INTEGER NOT NULL, rows INTEGER NOT NULL,"
+      " decoded_size INTEGER NOT NULL, checksum INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;"
+      "CREATE INDEX block_bucket ON block (bucket)"));
+  DAYMILL_ASSIGN(Statement insert,
+                 database.prepare("INSERT INTO block (bucket, rows, decoded_size, checksum, bytes) "
+                                  "VALUES (?, ?, ?, ?, ?)"));
+  return std::unique_ptr<SnapshotWriter>(new SnapshotWriter(
+      path, std::move(manifest), repeats_rows, std::move(database), std::move(insert)));
+}
+
+SnapshotWriter::SnapshotWriter(std::filesystem::path path, SnapshotManifest manifest,
+                               bool repeats_rows, Database database, Statement insert)
+    : path_(std::move(path)),
+      part_(path_.string() + ".part"),
+      manifest_(std::move(manifest)),
+      repeats_rows_(repeats_rows),
+      database_(std::move(database)),
+      insert_(std::move(insert)),
+      hasher_(manifest_.raw_schema) {
+  buckets_.reserve(kSnapshotBuckets);
+  for (int i = 0; i < kSnapshotBuckets; ++i) {
+    buckets_.emplace_back(manifest_.raw_schema);
+  }
+}
+
+SnapshotWriter::~SnapshotWriter() {
+  if (!published_) {
+    std::error_code ignored;
+    std::filesystem::remove(part_, ignored);
+  }
+}
+
+Status SnapshotWriter::append(const RecordBatch& raw) {
+  const std::size_t num_columns = raw.num_columns();
+  for (std::int64_t row = 0; row < raw.num_rows(); ++row) {
+    const std::size_t index = hasher_.has_key() ? bucket_of(hasher_.key_hash(raw, row)) : 0;
+    BatchBuilder& rows = buckets_[index].rows;
+    for (std::size_t i = 0; i < num_columns; ++i) {
+      rows.column(i).append_from(raw.column(i), row);
+    }
+    rows.end_row();
+    if (rows.byte_size() >= kBlockBytes) {
+      DAYMILL_TRY(flush(index));
+    }
+  }
+  manifest_.rows_read += raw.num_rows();
+  return {};
+}
+
+Status SnapshotWriter::flush(std::size_t bucket) {
+  BatchBuilder& rows = buckets_[bucket].rows;
+  if (rows.num_rows() == 0) {
+    return {};
+  }
+  const RecordBatch batch = rows.finish();
+  DAYMILL_ASSIGN(const BlockEncoder::Block block, encoder_.encode(manifest_.raw_schema, batch));
+  return insert_.bind(1, static_cast<std::int64_t>(bucket))
+      .bind(2, batch.num_rows())
+      .bind(3, static_cast<std::int64_t>(block.decoded_size))
+      .bind(4, static_cast<std::int64_t>(block.checksum))
+      .bind_blob_view(5, block.bytes)
+      .run();
+}
+
+Result<std::int64_t> SnapshotWriter::seal() {
+  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
+    DAYMILL_TRY(flush(bucket));
+    DAYMILL_TRY(seal_bucket(bucket));
+  }
+  manifest_.rows = fingerprint_.rows();
+  manifest_.fingerprint = fingerprint_.text();
+  return manifest_.rows;
+}
+
+Status SnapshotWriter::seal_bucket(std::size_t bucket) {
+  std::vector<RecordBatch> blocks;
+  std::size_t rows = 0;
+  const bool distinct = repeats_rows_ && hasher_.has_key();
+  DAYMILL_TRY(read_blocks(database_, manifest_.raw_schema, static_cast<int>(bucket),
+                          [&](RecordBatch block) {
+                            rows += static_cast<std::size_t>(block.num_rows());
+                            if (distinct) {
+                              blocks.push_back(std::move(block));
+                              return Status();
+                            }
+                            for (std::int64_t row = 0; row < block.num_rows(); ++row) {
+                              hasher_.add_to(fingerprint_, block, row);
+                            }
+                            return Status();
+                          }));
+  if (!distinct) {
+    return {};
+  }
+  RowIndex index(rows);
+  for (std::uint32_t b = 0; b < blocks.size(); ++b) {
+    for (std::uint32_t row = 0; row < blocks[b].num_rows(); ++row) {
+      index.put(hasher_.key_hash(blocks[b], row), {b, row}, [&](RowIndex::Row x, RowIndex::Row y) {
+        return hasher_.same_key(blocks[x.first], x.second, blocks[y.first], y.second);
+      });
+    }
+  }
+  for (const auto& [b, row] : index.rows()) {
+    hasher_.add_to(fingerprint_, blocks[b], row);
+  }
+  return index.rows().size() == rows ? Status() : rewrite_bucket(bucket, blocks, index.rows());
+}
+
+Status SnapshotWriter::rewrite_bucket(
+    std::size_t bucket, const std::vector<RecordBatch>& blocks,
+    const std::vector<std::pair<std::uint32_t, std::uint32_t>>& kept) {
+  DAYMILL_TRY(database_.execute("DELETE FROM block WHERE bucket = " + std::to_string(bucket)));
+  BatchBuilder& rows = buckets_[bucket].rows;
+  for (const auto& [b, row] : kept) {
+    for (std::size_t i = 0; i < rows.num_columns(); ++i) {
+      rows.column(i).append_from(blocks[b].column(i), row);
+    }
+    rows.end_row();
+    if (rows.byte_size() >= kBlockBytes) {
+      DAYMILL_TRY(flush(bucket));
+    }
+  }
+  return flush(bucket);
+}
+
+Result<SnapshotManifest> SnapshotWriter::publish(bool confirmed) {
+  manifest_.confirmed = confirmed;
+  DAYMILL_TRY(write_manifest(database_, manifest_));
+  DAYMILL_TRY(database_.execute("COMMIT"));
+  { const Statement finalized = std::move(insert_); }
+  { const Database closed = std::move(database_); }
+  DAYMILL_TRY(sync_path(part_, O_RDWR));
+  if (::rename(part_.c_str(), path_.c_str()) != 0) {
+    return system_failure("rename the finished snapshot", path_);
+  }
+  published_ = true;
+  DAYMILL_TRY(sync_path(path_.parent_path(), O_RDONLY | O_DIRECTORY));
+  return manifest_;
+}
+
+}  // namespace daymill
