@@ -74,7 +74,7 @@ std::string closest(std::string_view word, const std::vector<std::string>& candi
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
   const std::string match = closest(word, candidates);
-  return match.empty() ? std::string() : "did you mean " + quoted(match) + "?";
+  return match.empty() ? std::string() : "did you mean " + in_quotes(match) + "?";
 }
 
 }  // namespace daymill

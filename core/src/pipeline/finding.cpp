@@ -7,13 +7,15 @@
 namespace daymill {
 namespace {
 
-constexpr std::size_t kQuotedCodePoints = 80;
+constexpr std::size_t kLongestQuote = 80;
 
 std::string_view severity_name(Severity severity) {
   return severity == Severity::error ? "error" : "warning";
 }
 
-bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }
+bool starts_code_point(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
+}
 
 std::string place(const Finding& finding) {
   std::string text = finding.file;
@@ -97,11 +99,11 @@ nlohmann::ordered_json to_json(const Findings& findings) {
   return array;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   std::size_t code_points = 0;
   for (const char c : text) {
-    if (starts_code_point(c) && ++code_points > kQuotedCodePoints) {
+    if (starts_code_point(c) && ++code_points > kLongestQuote) {
       result += "…";
       break;
     }

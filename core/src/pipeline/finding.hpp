@@ -17,15 +17,15 @@ enum class Severity { error, warning };
 struct Finding {
   std::string code;  // stable and dotted, e.g. "config.unknown_key"
   Severity severity = Severity::error;
-  std::string file;        // as the user typed it; empty when the finding is not about a file
-  std::size_t line = 0;    // 1-based; 0 when there is no place in the file
-  std::size_t column = 0;  // 1-based, counted in code points
-  std::string pointer;     // JSON pointer; empty for the document itself
-  std::string message;     // one sentence without the code
-  std::string found;       // may be empty
-  std::string expected;    // may be empty
-  std::string suggestion;  // "did you mean ..." or what to type; may be empty
-  std::string excerpt;     // the line of the file with all other values blanked; may be empty
+  std::string file;              // as the user typed it; empty when the finding is not about a file
+  std::size_t line = 0;          // 1-based; 0 when there is no place in the file
+  std::size_t column = 0;        // 1-based, counted in code points
+  std::string pointer;           // JSON pointer; empty for the document itself
+  std::string message;           // one sentence without the code
+  std::string found;             // may be empty
+  std::string expected;          // may be empty
+  std::string suggestion;        // "did you mean ..." or what to type; may be empty
+  std::string excerpt;           // the line of the file with all other values blanked; may be empty
   std::size_t caret_column = 0;  // 1-based, in code points of `excerpt`
   std::size_t caret_length = 0;  // in code points
 };
@@ -47,6 +47,6 @@ nlohmann::ordered_json to_json(const Findings& findings);
 
 // `text` in double quotes, control characters escaped, cut after 80 code points: safe for a
 // terminal whatever a file held.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace daymill

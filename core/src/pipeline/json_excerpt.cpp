@@ -7,11 +7,15 @@
 namespace daymill {
 namespace {
 
-constexpr std::size_t kWidest = 100;     // code points of an excerpt
+constexpr std::size_t kWidest = 100;      // code points of an excerpt
 constexpr std::size_t kBeforeCaret = 40;  // kept when a line is cut
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_structure(char c) { return std::string_view("{}[],:").find(c) != std::string_view::npos; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+bool is_structure(char c) {
+  return std::string_view("{}[],:").find(c) != std::string_view::npos;
+}
 
 // Writes one line token by token into cells, one code point each, and notes which cells the caret
 // covers.
@@ -87,8 +91,8 @@ class ExcerptWriter {
       ++at_;
     const std::string_view word = text_.substr(begin, at_ - begin);
     const bool harmless = word == "true" || word == "false" || word == "null" || is_key(at_);
-    const bool shown = show_ == Show::text && overlaps(begin, at_) &&
-                       span_.offset <= begin && span_.offset + span_.length >= at_;
+    const bool shown = show_ == Show::text && overlaps(begin, at_) && span_.offset <= begin &&
+                       span_.offset + span_.length >= at_;
     if (harmless || shown)
       emit_raw(begin, at_);
     else
@@ -114,7 +118,7 @@ class ExcerptWriter {
       const auto byte = static_cast<unsigned char>(text_[i]);
       if (overlaps(i, next))
         cover(cells_.size(), cells_.size() + 1);
-      cells_.push_back(byte == '\t' ? " "
+      cells_.push_back(byte == '\t'                  ? " "
                        : byte < 0x20 || byte == 0x7F ? "?"
                                                      : std::string(text_.substr(i, next - i)));
       i = next;
@@ -179,8 +183,8 @@ Finding finding_at(const JsonDocument& document, Span span, std::string code, st
   return finding;
 }
 
-Finding finding_at_value(const JsonDocument& document, const std::string& pointer,
-                         std::string code, std::string message, Show show) {
+Finding finding_at_value(const JsonDocument& document, const std::string& pointer, std::string code,
+                         std::string message, Show show) {
   Finding finding = finding_at(document, document.value_span(pointer).value_or(Span{0, 1}),
                                std::move(code), std::move(message), show);
   finding.pointer = pointer;

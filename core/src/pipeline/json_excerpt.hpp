@@ -16,8 +16,8 @@ Finding finding_at(const JsonDocument& document, Span span, std::string code, st
                    Show show = Show::text);
 
 // About the value, or the key, at `pointer`. About the start of the document when there is none.
-Finding finding_at_value(const JsonDocument& document, const std::string& pointer,
-                         std::string code, std::string message, Show show = Show::text);
+Finding finding_at_value(const JsonDocument& document, const std::string& pointer, std::string code,
+                         std::string message, Show show = Show::text);
 Finding finding_at_key(const JsonDocument& document, const std::string& pointer, std::string code,
                        std::string message);
 

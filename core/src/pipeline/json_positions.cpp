@@ -37,7 +37,7 @@ class PositionRecorder : public nlohmann::json_sax<nlohmann::ordered_json> {
     state_ = SyntaxState::after_key;
     if (!frame.keys.insert(name).second) {
       Finding finding = finding_at(document_, span, "json.duplicate_key",
-                                   "the key " + quoted(name) + " is here a second time");
+                                   "the key " + in_quotes(name) + " is here a second time");
       finding.pointer = member_pointer(frame.pointer, name);
       const auto first = document_.key_span(finding.pointer);
       if (first)
@@ -57,7 +57,7 @@ class PositionRecorder : public nlohmann::json_sax<nlohmann::ordered_json> {
                    const nlohmann::detail::exception& error) override {
     const bool array = !frames_.empty() && frames_.back().value->is_array();
     const SyntaxPlace place{cursor_, position == 0 ? 0 : position - 1, state_, frames_.empty(),
-                            array, error.id == kNumberOutOfRange};
+                            array,   error.id == kNumberOutOfRange};
     findings_.push_back(describe_syntax_error(document_, place));
     return false;
   }
@@ -84,8 +84,8 @@ class PositionRecorder : public nlohmann::json_sax<nlohmann::ordered_json> {
   bool open(nlohmann::ordered_json value) {
     const Span span = next_token();
     if (frames_.size() >= kDeepestDocument) {
-      Finding finding = finding_at(document_, span, "json.too_deep",
-                                   "objects and arrays are nested too deeply");
+      Finding finding =
+          finding_at(document_, span, "json.too_deep", "objects and arrays are nested too deeply");
       finding.expected = "at most " + std::to_string(kDeepestDocument) + " levels";
       findings_.push_back(std::move(finding));
       return false;
@@ -135,15 +135,14 @@ class PositionRecorder : public nlohmann::json_sax<nlohmann::ordered_json> {
 
   Span next_token() {
     const std::string& text = document_.text_;
-    const std::size_t begin =
-        std::min(text.find_first_not_of(" \t\r\n,:", cursor_), text.size());
+    const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n,:", cursor_), text.size());
     std::size_t end = begin + 1;
     if (begin < text.size() && text[begin] == '"') {
       while (end < text.size() && text[end] != '"')
         end += text[end] == '\\' ? 2u : 1u;
       ++end;
-    } else if (begin < text.size() && std::string_view("{}[]").find(text[begin]) ==
-                                          std::string_view::npos) {
+    } else if (begin < text.size() &&
+               std::string_view("{}[]").find(text[begin]) == std::string_view::npos) {
       end = text.find_first_of(" \t\r\n,:{}[]\"", begin);
     }
     cursor_ = std::min(end, text.size());
@@ -188,9 +187,8 @@ std::optional<Span> JsonDocument::value_span(const std::string& pointer) const {
 
 std::optional<Span> JsonDocument::key_span(const std::string& pointer) const {
   const auto place = places_.find(pointer);
-  return place == places_.end() || place->second.key.length == 0
-             ? std::nullopt
-             : std::optional(place->second.key);
+  return place == places_.end() || place->second.key.length == 0 ? std::nullopt
+                                                                 : std::optional(place->second.key);
 }
 
 Position JsonDocument::position(std::size_t offset) const {

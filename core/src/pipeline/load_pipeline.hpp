@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/definition.hpp"
+#include "pipeline/finding.hpp"
+#include "pipeline/variables.hpp"
+
+namespace daymill {
+
+// What is known about a plugin that a pipeline names.
+struct SpecAnswer {
+  enum class State { found, unknown, disabled };
+  State state = State::unknown;
+  std::string spec_json;               // found: the component's config spec
+  std::vector<std::string> known_ids;  // unknown: the ids of this kind that there are
+  std::string reason;                  // disabled: why, in one sentence
+};
+
+using SpecLookup = std::function<SpecAnswer(ComponentKind kind, const std::string& plugin)>;
+
+struct LoadedPipeline {
+  PipelineDefinition definition;  // usable only when `ok()`
+  Findings findings;              // in the order of the file
+
+  bool ok() const { return !has_errors(findings); }
+};
+
+// Reads and checks a pipeline file without reaching any server. All findings are collected, not
+// only the first. A file that cannot be read gives one finding, code "file.unreadable".
+LoadedPipeline load_pipeline(const std::string& file, const SpecLookup& specs,
+                             const VariableLookup& variables);
+
+// The same for a text that is in memory; `file` is what findings call it.
+LoadedPipeline parse_pipeline(const std::string& file, std::string text, const SpecLookup& specs,
+                              const VariableLookup& variables);
+
+}  // namespace daymill

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "pipeline/definition.hpp"
+#include "pipeline/pipeline_reader.hpp"
+
+namespace daymill {
+
+// Each reads one section of the file; where it is absent or wrong the defaults stay, and what is
+// wrong is a finding.
+PartitionDefinition read_partition(PipelineReader& reader);
+std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader);
+RejectBudget read_rejects(PipelineReader& reader);
+RetryDefinition read_retry(PipelineReader& reader);
+
+}  // namespace daymill
