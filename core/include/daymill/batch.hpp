@@ -438,15 +438,33 @@ class BatchBuilder {
   }
 
   [[nodiscard]] std::size_t num_columns() const { return columns_.size(); }
-  [[nodiscard]] ColumnBuilder& column(std::size_t index) { return columns_[index]; }
+  [[nodiscard]] ColumnBuilder& column(std::size_t index) {
+    if (whole_.num_columns() != 0) {
+      unpack();
+    }
+    return columns_[index];
+  }
   [[nodiscard]] std::int64_t num_rows() const { return num_rows_; }
   /// To be called after every column got its value of the row.
   void end_row() { ++num_rows_; }
   void end_rows(std::int64_t count) { num_rows_ += count; }
+  /// Appends all rows of a batch of the same schema; an empty builder takes it over without a copy.
+  void append(RecordBatch batch) {
+    assert(batch.num_columns() == columns_.size());
+    if (num_rows_ == 0) {
+      num_rows_ = batch.num_rows();
+      whole_ = std::move(batch);
+      return;
+    }
+    unpack();
+    copy_rows(batch);
+    num_rows_ += batch.num_rows();
+  }
   [[nodiscard]] std::size_t byte_size() const {
     std::size_t bytes = 0;
-    for (const ColumnBuilder& column : columns_) {
-      bytes += column.byte_size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      bytes += whole_.num_columns() != 0 ? byte_size_of(whole_.column(i), columns_[i].type())
+                                         : columns_[i].byte_size();
     }
     return bytes;
   }
@@ -455,6 +473,11 @@ class BatchBuilder {
   }
 
   RecordBatch finish() {
+    if (whole_.num_columns() != 0) {
+      assert(whole_.num_rows() == num_rows_);
+      num_rows_ = 0;
+      return std::exchange(whole_, RecordBatch());
+    }
     std::vector<Column> columns;
     columns.reserve(columns_.size());
     for (ColumnBuilder& builder : columns_) {
@@ -465,8 +488,41 @@ class BatchBuilder {
   }
 
  private:
+  static std::size_t byte_size_of(const Column& column, Type type) {
+    const auto rows = static_cast<std::size_t>(column.length());
+    switch (type) {
+      case Type::boolean:
+        return (rows + 7) / 8;
+      case Type::int64:
+      case Type::timestamp:
+      case Type::float64:
+        return rows * 8;
+      case Type::date:
+        return rows * 4;
+      case Type::text:
+      case Type::binary:
+        return rows == 0 ? 0 : rows * 4 + static_cast<std::size_t>(column.offsets()[rows]);
+    }
+    return 0;
+  }
+  void copy_rows(const RecordBatch& batch) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+        columns_[i].append_from(batch.column(i), row);
+      }
+    }
+  }
+  /// Copies a batch that was taken over whole into the column builders.
+  void unpack() {
+    const RecordBatch batch = std::exchange(whole_, RecordBatch());
+    if (batch.num_columns() != 0) {
+      copy_rows(batch);
+    }
+  }
+
   std::vector<ColumnBuilder> columns_;
   std::int64_t num_rows_ = 0;
+  RecordBatch whole_;  // taken over by append(); the column builders are empty while it has columns
 };
 
 }  // namespace daymill
