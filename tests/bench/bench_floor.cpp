@@ -1,0 +1,142 @@
+// bench_floor PORT YYYYMMDD COUNT: the least that the day's work can cost on these servers, with
+// nothing computed at all. Prints the seconds of each part as JSON:
+//   read  HGETALL of both hashes over a bare socket, the bytes thrown away
+//   copy  COPY BINARY of the day's rows, prepared beforehand, into a bare table, committed
+//   key   building its primary key afterwards
+// PostgreSQL is found through PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE.
+#include <endian.h>
+#include <libpq-fe.h>
+
+#include <bit>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "fields.hpp"
+#include "redis_socket.hpp"
+
+namespace {
+
+using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+template <typename Integer>
+void append_big_endian(std::string& out, Integer value) {
+  if constexpr (sizeof value == 2)
+    value = static_cast<Integer>(htobe16(value));
+  if constexpr (sizeof value == 4)
+    value = static_cast<Integer>(htobe32(value));
+  if constexpr (sizeof value == 8)
+    value = static_cast<Integer>(htobe64(value));
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void append_int64(std::string& out, std::uint64_t value) {
+  append_big_endian<std::uint32_t>(out, 8);
+  append_big_endian(out, value);
+}
+
+// Days since 2000-01-01, as PostgreSQL counts them.
+std::uint32_t postgres_date(int number) {
+  const std::chrono::year_month_day date{
+      std::chrono::year(number / 10000),
+      std::chrono::month(static_cast<unsigned>(number / 100 % 100)),
+      std::chrono::day(static_cast<unsigned>(number % 100))};
+  const std::chrono::sys_days epoch{std::chrono::year(2000) / 1 / 1};
+  return static_cast<std::uint32_t>((std::chrono::sys_days(date) - epoch).count());
+}
+
+std::string binary_rows(int day, std::uint64_t count) {
+  std::string out("PGCOPY\n\377\r\n\0", 11);
+  out.reserve(count * 96);
+  append_big_endian<std::uint32_t>(out, 0);
+  append_big_endian<std::uint32_t>(out, 0);
+  const std::uint32_t date = postgres_date(day);
+  for (std::uint64_t index = 0; index < count; ++index) {
+    const CountedField field = counted_field(index, count);
+    append_big_endian<std::uint16_t>(out, 6);
+    append_big_endian<std::uint32_t>(out, 4);
+    append_big_endian(out, date);
+    append_int64(out, static_cast<std::uint64_t>(field.ad_id));
+    append_big_endian(out, static_cast<std::uint32_t>(field.search_word.size()));
+    out += field.search_word;
+    append_int64(out, static_cast<std::uint64_t>(field.clicks));
+    append_int64(out, static_cast<std::uint64_t>(field.impressions));
+    const double ctr = static_cast<double>(field.clicks) / static_cast<double>(field.impressions);
+    append_int64(out, std::bit_cast<std::uint64_t>(ctr));
+  }
+  append_big_endian<std::uint16_t>(out, 0xffff);
+  return out;
+}
+
+void execute(const Connection& connection, const char* sql,
+             ExecStatusType expected = PGRES_COMMAND_OK) {
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql),
+                                                             &PQclear);
+  if (PQresultStatus(result.get()) != expected)
+    throw std::runtime_error(std::string(sql) + ": " + PQerrorMessage(connection.get()));
+}
+
+void copy(const Connection& connection, const std::string& rows) {
+  constexpr std::size_t kChunk = 256 * 1024;
+  execute(connection, "COPY floor_rows FROM STDIN (FORMAT binary)", PGRES_COPY_IN);
+  for (std::size_t begin = 0; begin < rows.size(); begin += kChunk) {
+    const auto size = static_cast<int>(std::min(kChunk, rows.size() - begin));
+    if (PQputCopyData(connection.get(), rows.data() + begin, size) != 1)
+      throw std::runtime_error(PQerrorMessage(connection.get()));
+  }
+  if (PQputCopyEnd(connection.get(), nullptr) != 1)
+    throw std::runtime_error(PQerrorMessage(connection.get()));
+  while (PGresult* result = PQgetResult(connection.get())) {
+    const bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+    PQclear(result);
+    if (!done)
+      throw std::runtime_error(PQerrorMessage(connection.get()));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: bench_floor PORT YYYYMMDD COUNT\n");
+    return 2;
+  }
+  const std::string day = argv[2];
+  const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
+  const std::string rows = binary_rows(std::atoi(argv[2]), count);
+  RedisSocket redis(std::atoi(argv[1]));
+  const Connection connection(PQconnectdb(""), &PQfinish);
+  if (PQstatus(connection.get()) != CONNECTION_OK)
+    throw std::runtime_error(PQerrorMessage(connection.get()));
+  execute(
+      connection,
+      "CREATE TABLE floor_rows (date date NOT NULL, ad_id bigint NOT NULL, search_word text "
+      "COLLATE "
+      "\"C\" NOT NULL, clicks bigint NOT NULL, impressions bigint NOT NULL, ctr double precision)");
+  const double read = seconds_of([&] {
+    redis.send("HGETALL clicklog_keys:" + day + "\r\n");
+    redis.drain();
+    redis.send("HGETALL viewlog_keys:" + day + "\r\n");
+    redis.drain();
+  });
+  const double loaded = seconds_of([&] { copy(connection, rows); });
+  const double key = seconds_of([&] {
+    execute(connection, "ALTER TABLE floor_rows ADD PRIMARY KEY (date, ad_id, search_word)");
+  });
+  std::printf("{\"read\": %.4f, \"copy\": %.4f, \"key\": %.4f}\n", read, loaded, key);
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "bench_floor: %s\n", error.what());
+  return 1;
+}

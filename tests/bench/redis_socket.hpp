@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// A bare TCP connection to Redis: sends bytes and throws the answers away, faster than any client
+/// library. Throws std::runtime_error.
+class RedisSocket {
+ public:
+  explicit RedisSocket(int port);  ///< 127.0.0.1
+  ~RedisSocket();
+  RedisSocket(const RedisSocket&) = delete;
+  RedisSocket& operator=(const RedisSocket&) = delete;
+
+  void send(std::string_view bytes);
+  /// Sends a PING and reads until its answer, which comes after the answers to all that was sent
+  /// before; returns how many bytes these answers had. Throws when the first of them is an error.
+  std::size_t drain();
+
+ private:
+  int socket_;
+};
+
+/// Appends one word of a command in Redis's wire format.
+void append_word(std::string& out, std::string_view word);
