@@ -1,0 +1,65 @@
+// A pipeline with its plugins loaded and its schemas bound: what run and plan work on.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daymill/plugin.hpp"
+#include "pipeline/definition.hpp"
+
+namespace daymill {
+
+struct BoundTransform {
+  std::string plugin;
+  std::unique_ptr<Transform> transform;
+  Schema in;
+  Schema out;
+  std::uint32_t capabilities = 0;
+};
+
+/// Owns its components; they are used from the control thread. Schemas are known, no server was
+/// reached.
+struct BoundPipeline {
+  PipelineDefinition definition;
+  std::string config_digest;
+  std::string plugin_versions;  ///< JSON object: component → plugin version and logic version
+  std::string
+      logic_versions;  ///< the part of it that changes rows: "redis_hash=1,ctr=1,postgres=1"
+
+  std::unique_ptr<Source> source;
+  std::uint32_t source_capabilities = 0;
+  Schema raw_schema;
+  Schema source_schema;
+  std::vector<BoundTransform> transforms;
+  Schema out_schema;  ///< after the last transform
+  std::uint32_t sink_capabilities = 0;
+  /// A fresh sink, not yet bound: a connection that broke is never used again.
+  std::function<Result<std::unique_ptr<Sink>>()> make_sink;
+
+  [[nodiscard]] bool removes() const;
+  [[nodiscard]] bool source_repeats_rows() const {
+    return (source_capabilities & DAYMILL_SOURCE_REPEATS_ROWS) != 0;
+  }
+  [[nodiscard]] bool has_receipts() const {
+    return (sink_capabilities & DAYMILL_SINK_RECEIPTS) != 0;
+  }
+  /// What lands in the target, in one sentence: "exactly once, removed from the source by proof".
+  [[nodiscard]] std::string delivery_guarantee() const;
+};
+
+/// Derives source_schema, raw_schema and out_schema and checks what the combination can promise.
+/// UNSUPPORTED when "remove" is asked of a source or a sink that cannot prove; SCHEMA_MISMATCH when
+/// measures are not int64 or columns do not fit.
+Status bind_schemas(BoundPipeline& pipeline);
+
+class PluginRegistry;
+class HostServices;
+
+/// Makes the components of `definition` from the registry and binds them. `host` outlives the
+/// result.
+Result<BoundPipeline> bind_pipeline(PipelineDefinition definition, const PluginRegistry& registry,
+                                    HostServices& host);
+
+}  // namespace daymill

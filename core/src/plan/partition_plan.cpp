@@ -1,0 +1,93 @@
+#include "plan/partition_plan.hpp"
+
+#include <algorithm>
+
+namespace daymill {
+
+namespace {
+
+bool is_receipted(const StoredSnapshot& snapshot, const std::vector<Receipt>& receipts) {
+  return std::any_of(receipts.begin(), receipts.end(), [&](const Receipt& receipt) {
+    return receipt.snapshot == snapshot.path.filename().string();
+  });
+}
+
+PlannedSplit plan_split(Split split, const Evidence& evidence,
+                        const std::vector<StoredSnapshot>& snapshots) {
+  PlannedSplit planned;
+  for (const Receipt& receipt : evidence.receipts) {
+    if (receipt.split == split.id) {
+      planned.receipts.push_back(receipt);
+    }
+  }
+  std::sort(planned.receipts.begin(), planned.receipts.end(),
+            [](const Receipt& a, const Receipt& b) { return a.generation < b.generation; });
+  const std::int64_t receipted = planned.receipts.empty() ? 0 : planned.receipts.back().generation;
+  for (const StoredSnapshot& snapshot : snapshots) {  // oldest first: the newest one stays
+    if (snapshot.manifest.split == split.id && snapshot.manifest.generation == receipted + 1 &&
+        !is_receipted(snapshot, planned.receipts)) {
+      planned.loose_snapshot = snapshot;
+    }
+  }
+
+  SplitEvidence known;
+  known.present = split.present;
+  known.removals = split.removals;
+  known.removed_fingerprint = split.removed_fingerprint;
+  known.record_problem = split.record_problem;
+  known.receipted = receipted;
+  known.receipt_removed = !planned.receipts.empty() && planned.receipts.back().removed;
+  known.loose_snapshot = planned.loose_snapshot.has_value();
+  planned.decision = reconcile(known);
+  planned.split = std::move(split);
+  return planned;
+}
+
+}  // namespace
+
+Status PartitionPlan::blocked() const {
+  for (const PlannedSplit& planned : splits) {
+    if (planned.decision.action == Action::decide) {
+      return Status(Code::needs_decision, planned.decision.reason).at(planned.split.location);
+    }
+  }
+  return {};
+}
+
+bool PartitionPlan::has(Action action) const {
+  return std::any_of(splits.begin(), splits.end(), [&](const PlannedSplit& planned) {
+    return planned.decision.action == action;
+  });
+}
+
+bool PartitionPlan::same_evidence(const PartitionPlan& other) const {
+  if (splits.size() != other.splits.size() ||
+      evidence.receipts.size() != other.evidence.receipts.size() ||
+      evidence.load.has_value() != other.evidence.load.has_value() ||
+      (evidence.load.has_value() && evidence.load->epoch != other.evidence.load->epoch)) {
+    return false;
+  }
+  for (std::size_t i = 0; i < splits.size(); ++i) {
+    if (splits[i].split.id != other.splits[i].split.id ||
+        !(splits[i].decision == other.splits[i].decision)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Result<PartitionPlan> plan_partition(BoundPipeline& pipeline, Sink& sink,
+                                     const Partition& partition, const SnapshotStore& store) {
+  PartitionPlan plan;
+  plan.partition = partition;
+  DAYMILL_ASSIGN(plan.evidence, sink.receipts(partition, /*settle=*/false));
+  DAYMILL_ASSIGN(std::vector<Split> splits, pipeline.source->plan(partition));
+  DAYMILL_ASSIGN(const std::vector<StoredSnapshot> snapshots,
+                 store.list(pipeline.definition.name, partition.label));
+  for (Split& split : splits) {
+    plan.splits.push_back(plan_split(std::move(split), plan.evidence, snapshots));
+  }
+  return plan;
+}
+
+}  // namespace daymill

@@ -1,0 +1,205 @@
+#include "state/run_journal.hpp"
+
+#include "observe/time_text.hpp"
+
+namespace daymill {
+
+namespace {
+
+// Losing the last transactions in a power cut costs history only, hence synchronous = NORMAL.
+constexpr char kSchema[] = R"(
+PRAGMA journal_mode = DELETE;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS run (
+  run_id TEXT PRIMARY KEY, kind TEXT NOT NULL, pipeline TEXT NOT NULL, partition TEXT NOT NULL, state TEXT NOT NULL,
+  started_at TEXT NOT NULL, finished_at TEXT NOT NULL DEFAULT '', error_code TEXT NOT NULL DEFAULT '',
+  error_message TEXT NOT NULL DEFAULT '', report TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX IF NOT EXISTS run_partition ON run (pipeline, partition, started_at);
+CREATE TABLE IF NOT EXISTS attempt (
+  run_id TEXT NOT NULL, attempt INTEGER NOT NULL, started_at TEXT NOT NULL, PRIMARY KEY (run_id, attempt)) STRICT;
+CREATE TABLE IF NOT EXISTS step (
+  run_id TEXT NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS step_run ON step (run_id);
+CREATE TABLE IF NOT EXISTS error (
+  run_id TEXT NOT NULL, attempt INTEGER NOT NULL, at TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+  place TEXT NOT NULL, next TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS error_run ON error (run_id);
+)";
+
+constexpr char kColumns[] =
+    "SELECT run_id, kind, pipeline, partition, state, started_at, finished_at,"
+    " (SELECT count(*) FROM attempt WHERE attempt.run_id = run.run_id), error_code, error_message, "
+    "report FROM run ";
+
+Result<Database> open_database(const std::filesystem::path& path) {
+  DAYMILL_ASSIGN(Database database, Database::open(path, Database::Mode::create));
+  DAYMILL_TRY(database.execute(kSchema));
+  return database;
+}
+
+}  // namespace
+
+Result<RunJournal> RunJournal::open(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (error) {
+    return Status(Code::permission_denied,
+                  "cannot create the folder of state.db: " + error.message())
+        .at(path.parent_path().string())
+        .next("set DAYMILL_HOME to a folder that can be written");
+  }
+  auto database = open_database(path);
+  if (!database.ok() && database.status().code() == Code::corrupt) {
+    std::filesystem::rename(path, path.string() + ".damaged", error);
+    database = open_database(path);
+  }
+  if (!database.ok()) {
+    return Status(database.status()).at(path.string());
+  }
+  return RunJournal(std::move(database).value());
+}
+
+Status RunJournal::start_run(const RunReport& report) {
+  DAYMILL_ASSIGN(
+      Statement insert,
+      database_.prepare("INSERT INTO run (run_id, kind, pipeline, partition, state, started_at) "
+                        "VALUES (?, ?, ?, ?, ?, ?)"));
+  return insert.bind(1, report.run_id)
+      .bind(2, report.kind)
+      .bind(3, report.pipeline)
+      .bind(4, report.partition)
+      .bind(5, run_state_name(report.state))
+      .bind(6, report.started_at)
+      .run();
+}
+
+Status RunJournal::start_attempt(const std::string& run_id, std::int64_t attempt) {
+  DAYMILL_ASSIGN(Statement insert, database_.prepare("INSERT INTO attempt VALUES (?, ?, ?)"));
+  return insert.bind(1, run_id).bind(2, attempt).bind(3, rfc3339_now()).run();
+}
+
+Status RunJournal::step(const std::string& run_id, std::int64_t attempt, RunState state,
+                        const std::string& detail) {
+  DAYMILL_TRY(database_.execute("BEGIN IMMEDIATE"));
+  Status status;
+  {
+    DAYMILL_ASSIGN(Statement insert, database_.prepare("INSERT INTO step VALUES (?, ?, ?, ?, ?)"));
+    DAYMILL_ASSIGN(Statement update,
+                   database_.prepare("UPDATE run SET state = ? WHERE run_id = ?"));
+    status = insert.bind(1, run_id)
+                 .bind(2, attempt)
+                 .bind(3, run_state_name(state))
+                 .bind(4, rfc3339_now())
+                 .bind(5, detail)
+                 .run();
+    if (status.ok()) {
+      status = update.bind(1, run_state_name(state)).bind(2, run_id).run();
+    }
+  }
+  const Status ended = database_.execute(status.ok() ? "COMMIT" : "ROLLBACK");
+  return status.ok() ? ended : status;
+}
+
+Status RunJournal::attempt_failed(const std::string& run_id, std::int64_t attempt,
+                                  const Status& cause) {
+  DAYMILL_ASSIGN(Statement insert,
+                 database_.prepare("INSERT INTO error VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  return insert.bind(1, run_id)
+      .bind(2, attempt)
+      .bind(3, rfc3339_now())
+      .bind(4, code_name(cause.code()))
+      .bind(5, cause.message())
+      .bind(6, cause.where())
+      .bind(7, cause.next())
+      .run();
+}
+
+Status RunJournal::finish_run(const RunReport& report) {
+  DAYMILL_ASSIGN(
+      Statement update,
+      database_.prepare(
+          "UPDATE run SET state = ?, finished_at = ?, error_code = ?, error_message = ?, "
+          "report = ? WHERE run_id = ?"));
+  return update.bind(1, run_state_name(report.state))
+      .bind(2, report.finished_at)
+      .bind(3, report.failure.ok() ? "" : code_name(report.failure.code()))
+      .bind(4, report.failure.message())
+      .bind(5,
+            to_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace))
+      .bind(6, report.run_id)
+      .run();
+}
+
+Result<std::vector<JournalRun>> RunJournal::select(const std::string& sql,
+                                                   const std::vector<std::string>& texts,
+                                                   int limit) {
+  DAYMILL_ASSIGN(Statement statement, database_.prepare(kColumns + sql));
+  int index = 0;
+  for (const std::string& text : texts) {
+    statement.bind(++index, text);
+  }
+  statement.bind(++index, limit);
+  std::vector<JournalRun> runs;
+  while (true) {
+    DAYMILL_ASSIGN(const bool row, statement.step());
+    if (!row) {
+      return runs;
+    }
+    auto text = [&](int column) { return std::string(statement.text(column)); };
+    runs.push_back(JournalRun{text(0), text(1), text(2), text(3), text(4), text(5), text(6),
+                              statement.int64(7), text(8), text(9), text(10)});
+  }
+}
+
+Result<std::vector<JournalRun>> RunJournal::runs(const std::string& pipeline, int limit) {
+  return select("WHERE ?1 = '' OR pipeline = ?1 ORDER BY started_at DESC, rowid DESC LIMIT ?2",
+                {pipeline}, limit);
+}
+
+Result<std::vector<JournalRun>> RunJournal::newest_by_partition(const std::string& pipeline,
+                                                                int limit) {
+  return select(
+      "WHERE (?1 = '' OR pipeline = ?1) AND rowid = (SELECT max(rowid) FROM run AS other WHERE "
+      "other.pipeline = run.pipeline"
+      " AND other.partition = run.partition) ORDER BY pipeline, partition DESC LIMIT ?2",
+      {pipeline}, limit);
+}
+
+Result<std::optional<JournalRun>> RunJournal::find(const std::string& run_id) {
+  DAYMILL_ASSIGN(
+      std::vector<JournalRun> found,
+      select("WHERE substr(run_id, 1, length(?1)) = ?1 OR substr(run_id, -length(?1)) = ?1"
+             " ORDER BY started_at DESC LIMIT ?2",
+             {run_id}, 2));
+  if (found.size() > 1 && found[0].run_id != run_id) {
+    return Status(Code::invalid_argument, "run id \"" + run_id + "\" is not unique: " +
+                                              found[0].run_id + ", " + found[1].run_id + ", ...");
+  }
+  if (found.empty()) {
+    return std::optional<JournalRun>();
+  }
+  return std::optional<JournalRun>(std::move(found.front()));
+}
+
+Result<std::vector<JournalStep>> RunJournal::steps(const std::string& run_id) {
+  DAYMILL_ASSIGN(Statement statement,
+                 database_.prepare("SELECT attempt, state, at, detail FROM (SELECT attempt, state, "
+                                   "at, detail, rowid AS n, 0 AS kind "
+                                   "FROM step WHERE run_id = ?1 UNION ALL SELECT attempt, 'ERROR', "
+                                   "at, code || ': ' || message || "
+                                   "CASE place WHEN '' THEN '' ELSE ' (' || place || ')' END, "
+                                   "rowid, 1 FROM error WHERE run_id = ?1) "
+                                   "ORDER BY attempt, at, kind, n"));
+  statement.bind(1, run_id);
+  std::vector<JournalStep> steps;
+  while (true) {
+    DAYMILL_ASSIGN(const bool row, statement.step());
+    if (!row) {
+      return steps;
+    }
+    steps.push_back(JournalStep{statement.int64(0), std::string(statement.text(1)),
+                                std::string(statement.text(2)), std::string(statement.text(3))});
+  }
+}
+
+}  // namespace daymill
