@@ -1,4 +1,4 @@
-// bench_fields PORT DATABASE YYYYMMDD COUNT: fills clicklog_keys:<day> and viewlog_keys:<day> of
+// bench_fields PORT YYYYMMDD COUNT: fills clicklog_keys:<day> and viewlog_keys:<day> of
 // one Redis database with COUNT fields each, by pipelined HSET.
 #include <algorithm>
 #include <cstdio>
@@ -34,15 +34,13 @@ void fill(RedisSocket& redis, const std::string& key, std::uint64_t count, bool 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 5) {
-    std::fprintf(stderr, "usage: bench_fields PORT DATABASE YYYYMMDD COUNT\n");
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: bench_fields PORT YYYYMMDD COUNT\n");
     return 2;
   }
   RedisSocket redis(std::atoi(argv[1]));
-  redis.send("SELECT " + std::string(argv[2]) + "\r\n");
-  redis.drain();
-  const std::string day = argv[3];
-  const std::uint64_t count = std::strtoull(argv[4], nullptr, 10);
+  const std::string day = argv[2];
+  const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
   fill(redis, "clicklog_keys:" + day, count, true);
   fill(redis, "viewlog_keys:" + day, count, false);
   return 0;
