@@ -1,0 +1,67 @@
+// combine: all splits and generations of a partition become one row per key. Measures are summed, a
+// measure that is null (absent from its split) counts as 0; of an attribute the value that came
+// last is kept.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daymill/batch.hpp"
+#include "daymill/schema.hpp"
+#include "daymill/status.hpp"
+
+namespace daymill {
+
+/// A hash table over encoded keys, for one bucket at a time: add batches, then drain. One thread at
+/// a time.
+class CombineTable {
+ public:
+  /// `memory_limit` in bytes, of the keys and sums held at once.
+  CombineTable(const Schema& schema, std::size_t memory_limit);
+
+  /// RESOURCE_EXHAUSTED over the limit; INVALID_DATA when a sum leaves int64.
+  Status add(const RecordBatch& batch);
+  [[nodiscard]] std::int64_t num_keys() const { return static_cast<std::int64_t>(entries_.size()); }
+  /// Gives the rows in the order in which their keys came first, in batches, and empties the table.
+  Status drain(const std::function<Status(RecordBatch)>& emit);
+
+  /// The measures' values of a key row of `batch`; null when the table does not have the key. For
+  /// comparing two readings.
+  [[nodiscard]] const std::int64_t* find(const RecordBatch& batch, std::int64_t row);
+  [[nodiscard]] const std::vector<std::size_t>& measures() const { return measures_; }
+
+ private:
+  struct Entry {
+    std::uint64_t hash;
+    std::uint64_t key_at;  // into keys_
+    std::uint32_t key_size;
+  };
+
+  void encode_key(const RecordBatch& batch, std::int64_t row);
+  std::size_t slot_of(std::uint64_t hash) const;
+  std::size_t find_or_add();
+  void grow();
+  Status add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry);
+  void keep_attributes(const RecordBatch& batch, std::int64_t row, std::size_t entry);
+  Status check_memory() const;
+  void append_row(BatchBuilder& out, std::size_t entry) const;
+
+  Schema schema_;
+  std::size_t memory_limit_;
+  std::vector<std::size_t> key_columns_;
+  std::vector<std::size_t> measures_;
+  std::vector<std::size_t> attributes_;
+
+  std::string scratch_;               // the encoded key at hand
+  std::vector<std::uint32_t> slots_;  // 1 + entry, 0: free; a power of two
+  std::vector<Entry> entries_;
+  std::string keys_;                // encoded keys, one after the other
+  std::vector<std::int64_t> sums_;  // entries × measures
+  std::vector<std::pair<std::uint64_t, std::uint32_t>>
+      attribute_at_;  // entries: place in attribute_bytes_
+  std::string attribute_bytes_;
+};
+
+}  // namespace daymill

@@ -1,0 +1,182 @@
+#include "run/extract.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "observe/time_text.hpp"
+#include "run/cancellation.hpp"
+#include "snapshot/snapshot_writer.hpp"
+
+namespace daymill {
+
+namespace {
+
+constexpr int kRounds = 3;
+
+/// One split being read. Everything but `reader`'s opening happens on one worker thread.
+struct Reading {
+  const ExtractTask* task = nullptr;
+  std::unique_ptr<Reader> reader;
+  ExtractedSplit result;
+  Status status;
+  bool changed = false;  // to be read again
+};
+
+class Extraction {
+ public:
+  Extraction(BoundPipeline& pipeline, const Partition& partition, const SnapshotStore& store,
+             const ExtractSettings& settings, RunObserver& observer)
+      : pipeline_(pipeline),
+        partition_(partition),
+        store_(store),
+        settings_(settings),
+        observer_(observer) {}
+
+  Result<std::vector<ExtractedSplit>> run(const std::vector<ExtractTask>& tasks) {
+    std::vector<Reading> readings(tasks.size());
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      readings[i].task = &tasks[i];
+      readings[i].changed = true;
+    }
+    for (int round = 1; round <= kRounds; ++round) {
+      std::vector<Reading*> open;
+      for (Reading& reading : readings) {
+        if (reading.changed) {
+          DAYMILL_TRY(reopen(reading));
+          open.push_back(&reading);
+        }
+      }
+      if (open.empty()) {
+        break;
+      }
+      read_all(open, /*last_round=*/round == kRounds);
+      for (const Reading* reading : open) {
+        if (!reading->status.ok()) {
+          forget(readings);
+          return reading->status;
+        }
+      }
+    }
+    std::vector<ExtractedSplit> results;
+    results.reserve(readings.size());
+    for (Reading& reading : readings) {
+      results.push_back(std::move(reading.result));
+    }
+    return results;
+  }
+
+ private:
+  /// On the control thread, as the plugin interface promises.
+  Status reopen(Reading& reading) {
+    reading.reader.reset();
+    DAYMILL_ASSIGN(reading.reader, pipeline_.source->open(partition_, reading.task->split));
+    return {};
+  }
+
+  void read_all(const std::vector<Reading*>& readings, bool last_round) {
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> failed{false};
+    auto work = [&] {
+      for (std::size_t i = next++; i < readings.size() && !failed; i = next++) {
+        readings[i]->status = read(*readings[i], last_round, failed);
+        if (!readings[i]->status.ok()) {
+          failed = true;
+        }
+      }
+    };
+    const std::size_t num_threads =
+        std::min(readings.size(), static_cast<std::size_t>(std::max(1, settings_.threads)));
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < num_threads; ++i) {
+      others.emplace_back(work);
+    }
+    work();
+    others.clear();
+    // A reading that never began because another one failed must not look finished.
+    for (Reading* reading : readings) {
+      if (failed && reading->status.ok() && reading->result.split.empty()) {
+        reading->status = Status(Code::cancelled, "given up because another split failed");
+      }
+    }
+    // The first real cause goes first.
+    for (Reading* reading : readings) {
+      if (failed && !reading->status.ok() && reading->status.code() != Code::cancelled) {
+        readings.front()->status = reading->status;
+        return;
+      }
+    }
+  }
+
+  Status read(Reading& reading, bool last_round, const std::atomic<bool>& failed) {
+    const ExtractTask& task = *reading.task;
+    SnapshotManifest manifest;
+    manifest.pipeline = pipeline_.definition.name;
+    manifest.partition = partition_.label;
+    manifest.split = task.split.id;
+    manifest.location = task.split.location;
+    manifest.generation = task.generation;
+    manifest.run_id = settings_.run_id;
+    manifest.created_at = rfc3339_now();
+    manifest.raw_schema = pipeline_.raw_schema;
+    const auto path = store_.path_for(manifest.pipeline, manifest.partition, manifest.split,
+                                      manifest.generation, settings_.run_id + settings_.tag);
+    DAYMILL_ASSIGN(
+        std::unique_ptr<SnapshotWriter> writer,
+        SnapshotWriter::create(path, std::move(manifest), pipeline_.source_repeats_rows()));
+
+    BatchBuilder page(pipeline_.raw_schema);
+    for (ReadState state = ReadState::more; state == ReadState::more;) {
+      if (cancellation::requested() || failed) {
+        return cancellation::status();
+      }
+      DAYMILL_ASSIGN(state, reading.reader->read(page));
+      if (page.num_rows() > 0) {
+        observer_.rows_done(page.num_rows());
+        DAYMILL_TRY(writer->append(page.finish()));
+      }
+    }
+    DAYMILL_ASSIGN(const std::int64_t distinct_rows, writer->seal());
+    DAYMILL_ASSIGN(const Scan scan, reading.reader->confirm(distinct_rows));
+    reading.changed = scan == Scan::changed && !last_round;
+    if (reading.changed) {
+      return {};
+    }
+    reading.result.confirmed = scan == Scan::stable;
+    DAYMILL_ASSIGN(reading.result.snapshot.manifest, writer->publish(reading.result.confirmed));
+    std::error_code ignored;
+    reading.result.snapshot.path = path;
+    reading.result.snapshot.bytes = std::filesystem::file_size(path, ignored);
+    reading.result.split = task.split.id;
+    reading.result.generation = task.generation;
+    reading.result.reader = std::move(reading.reader);
+    return {};
+  }
+
+  static void forget(const std::vector<Reading>& readings) {
+    for (const Reading& reading : readings) {
+      if (!reading.result.split.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove(reading.result.snapshot.path, ignored);
+      }
+    }
+  }
+
+  BoundPipeline& pipeline_;
+  const Partition& partition_;
+  const SnapshotStore& store_;
+  const ExtractSettings& settings_;
+  RunObserver& observer_;
+};
+
+}  // namespace
+
+Result<std::vector<ExtractedSplit>> extract(BoundPipeline& pipeline, const Partition& partition,
+                                            const std::vector<ExtractTask>& tasks,
+                                            const SnapshotStore& store,
+                                            const ExtractSettings& settings,
+                                            RunObserver& observer) {
+  return Extraction(pipeline, partition, store, settings, observer).run(tasks);
+}
+
+}  // namespace daymill
