@@ -18,7 +18,6 @@
 #include <limits>
 #include <memory>
 #include <new>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -473,20 +472,11 @@ class BatchBuilder {
     return num_rows_ >= kTargetRows || byte_size() >= kTargetBytes;
   }
 
-  /// Takes over finished rows as they are instead of appending them one by one; only while the
-  /// builder is empty, and the next call must be finish(). For those who pass batches on.
-  void adopt(RecordBatch batch) {
-    assert(num_rows_ == 0);
-    num_rows_ = batch.num_rows();
-    adopted_ = std::move(batch);
-  }
-
   RecordBatch finish() {
-    if (adopted_.has_value()) {
-      RecordBatch batch = std::move(*adopted_);
-      adopted_.reset();
+    if (whole_.num_columns() != 0) {
+      assert(whole_.num_rows() == num_rows_);
       num_rows_ = 0;
-      return batch;
+      return std::exchange(whole_, RecordBatch());
     }
     std::vector<Column> columns;
     columns.reserve(columns_.size());
@@ -498,9 +488,41 @@ class BatchBuilder {
   }
 
  private:
+  static std::size_t byte_size_of(const Column& column, Type type) {
+    const auto rows = static_cast<std::size_t>(column.length());
+    switch (type) {
+      case Type::boolean:
+        return (rows + 7) / 8;
+      case Type::int64:
+      case Type::timestamp:
+      case Type::float64:
+        return rows * 8;
+      case Type::date:
+        return rows * 4;
+      case Type::text:
+      case Type::binary:
+        return rows == 0 ? 0 : rows * 4 + static_cast<std::size_t>(column.offsets()[rows]);
+    }
+    return 0;
+  }
+  void copy_rows(const RecordBatch& batch) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+        columns_[i].append_from(batch.column(i), row);
+      }
+    }
+  }
+  /// Copies a batch that was taken over whole into the column builders.
+  void unpack() {
+    const RecordBatch batch = std::exchange(whole_, RecordBatch());
+    if (batch.num_columns() != 0) {
+      copy_rows(batch);
+    }
+  }
+
   std::vector<ColumnBuilder> columns_;
-  std::optional<RecordBatch> adopted_;
   std::int64_t num_rows_ = 0;
+  RecordBatch whole_;  // taken over by append(); the column builders are empty while it has columns
 };
 
 }  // namespace daymill
