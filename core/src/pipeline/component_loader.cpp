@@ -70,13 +70,13 @@ class ComponentLoader {
     for (const ComponentKind other :
          {ComponentKind::source, ComponentKind::transform, ComponentKind::sink}) {
       if (other != kind_ && specs_(other, plugin).state != SpecAnswer::State::unknown)
-        suggestion = name() + " is a " + component_kind_name(other) + ", not a " +
-                     component_kind_name(kind_);
+        suggestion = name() + " is a " + kind_name(other) + ", not a " +
+                     kind_name(kind_);
     }
     if (suggestion.empty())
       suggestion = "see: daymill plugins list";
     report("plugin.unknown",
-           std::string("unknown ") + component_kind_name(kind_) + " plugin " + name(),
+           std::string("unknown ") + kind_name(kind_) + " plugin " + name(),
            std::move(expected), std::move(suggestion));
   }
 
@@ -93,7 +93,7 @@ class ComponentLoader {
   }
 
   std::string the_plugin() const {
-    return std::string("the ") + component_kind_name(kind_) + " plugin " + name();
+    return std::string("the ") + kind_name(kind_) + " plugin " + name();
   }
 
   PipelineReader& reader_;

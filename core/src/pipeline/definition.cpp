@@ -20,7 +20,7 @@ Json component_identity(const ComponentDefinition& component) {
       settings.push_back({entry.name, entry.item, entry.value});
   }
   std::sort(settings.begin(), settings.end());
-  return Json::array({component_kind_name(component.kind), component.plugin, settings});
+  return Json::array({kind_name(component.kind), component.plugin, settings});
 }
 
 void collect_secrets(const ComponentDefinition& component, std::vector<std::string>& values) {
@@ -31,18 +31,6 @@ void collect_secrets(const ComponentDefinition& component, std::vector<std::stri
 }
 
 }  // namespace
-
-const char* component_kind_name(ComponentKind kind) {
-  switch (kind) {
-    case ComponentKind::source:
-      return "source";
-    case ComponentKind::transform:
-      return "transform";
-    case ComponentKind::sink:
-      return "sink";
-  }
-  return "";
-}
 
 std::vector<std::string> PipelineDefinition::secret_values() const {
   std::vector<std::string> values;

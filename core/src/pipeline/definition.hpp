@@ -8,14 +8,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daymill/component_kind.hpp"
 #include "pipeline/config_resolution.hpp"
 #include "pipeline/config_spec.hpp"
 
 namespace daymill {
-
-enum class ComponentKind { source, transform, sink };
-
-const char* component_kind_name(ComponentKind kind);  // "source"
 
 struct PartitionDefinition {
   std::string every = "day";

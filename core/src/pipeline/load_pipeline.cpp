@@ -59,7 +59,7 @@ void read_name(PipelineReader& reader, PipelineDefinition& definition) {
 
 ComponentDefinition read_end(PipelineReader& reader, const SpecLookup& specs, ComponentKind kind,
                              const char* meaning) {
-  const std::string key = component_kind_name(kind);
+  const std::string key = kind_name(kind);
   if (reader.present("/" + key))
     return read_component(reader, specs, kind, "/" + key);
   reader.report(finding_at_value(reader.document(), "", "pipeline.missing_key",

@@ -84,7 +84,7 @@ Json object_schema(const ConfigRules& rules) {
 }
 
 std::string definition_name(const SchemaComponent& component) {
-  return std::string(component_kind_name(component.kind)) + "_" + component.plugin;
+  return std::string(kind_name(component.kind)) + "_" + component.plugin;
 }
 
 // { "plugin": one of them, "config": what that one takes }
