@@ -6,8 +6,6 @@
 # (the loader refuses a plugin that others could exchange). In this tree the file lands in build/<preset>/plugins and is
 # installed beside the program's other plugins; out of tree it lands in ${CMAKE_CURRENT_BINARY_DIR} unless
 # DAYMILL_PLUGIN_OUTPUT_DIRECTORY is set, and is installed when DAYMILL_PLUGIN_INSTALL_DIRECTORY is.
-set(DAYMILL_PLUGIN_SYMBOLS ${CMAKE_CURRENT_LIST_DIR}/daymill_plugin.map)
-
 function(daymill_add_plugin name)
   cmake_parse_arguments(ARG "NO_INSTALL" "OUTPUT_DIRECTORY" "SOURCES;LIBRARIES" ${ARGN})
   add_library(${name} MODULE ${ARG_SOURCES})
@@ -22,8 +20,9 @@ function(daymill_add_plugin name)
     PREFIX "" SUFFIX ".so"
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY ${output_directory})
-  target_link_options(${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${DAYMILL_PLUGIN_SYMBOLS})
-  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${DAYMILL_PLUGIN_SYMBOLS})
+  set(visible_symbols ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/daymill_plugin.map)
+  target_link_options(${name} PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${visible_symbols})
+  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${visible_symbols})
   add_custom_command(TARGET ${name} POST_BUILD
     COMMAND chmod go-w $<TARGET_FILE:${name}> $<TARGET_FILE_DIR:${name}> VERBATIM)
   if(NOT DAYMILL_SANITIZE)  # a sanitizer's runtime is in the program, so its symbols stay unresolved here
