@@ -1,0 +1,13 @@
+#include <daymill/plugin.hpp>
+
+#include "source.hpp"
+
+namespace {
+using daymill::redis_hash::RedisHash;
+using daymill::redis_hash::Settings;
+constexpr std::int32_t kLogicVersion = 1;
+}  // namespace
+
+DAYMILL_PLUGIN("redis_hash", "0.1.0",
+               daymill::source<RedisHash>("redis_hash", Settings::spec(),
+                                          DAYMILL_SOURCE_REMOVES_BY_PROOF, kLogicVersion));

@@ -1,0 +1,151 @@
+#include "settings.hpp"
+
+#include <map>
+#include <utility>
+
+namespace daymill::redis_hash {
+namespace {
+
+/// Every day of these years must have a key of its own, in every measure: a template without the
+/// whole date, or two that meet, would count days twice and remove one day with another.
+Status check_keys(const std::vector<Measure>& measures) {
+  const std::int32_t first = days_of({2024, 1, 1});
+  const std::int32_t last = days_of({2025, 12, 31});
+  std::map<std::string, std::pair<const Measure*, std::int32_t>> seen;
+  for (const Measure& measure : measures) {
+    for (std::int32_t day = first; day <= last; ++day) {
+      const std::string key = measure.key.expand(day);
+      DAYMILL_TRY(record_key(key));
+      const auto [other, is_new] = seen.emplace(key, std::pair(&measure, day));
+      if (!is_new) {
+        return Status(Code::invalid_config,
+                      "measures: \"" + printable(key) + "\" is the key of " +
+                          other->second.first->name + " on " + date_text(other->second.second) +
+                          " and of " + measure.name + " on " + date_text(day) +
+                          ", expected a key of its own for each measure and day, such as "
+                          "\"clicklog_keys:{date:%Y%m%d}\"");
+      }
+    }
+  }
+  return {};
+}
+
+Result<std::vector<Measure>> measures_from(const Config& config, const FieldPattern& pattern) {
+  std::vector<Measure> measures;
+  for (const auto& [name, text] : config.map("measures")) {
+    if (name.empty()) {
+      return Status(Code::invalid_config, "measures: found a measure without a name");
+    }
+    for (const FieldPattern::Column& column : pattern.columns) {
+      if (column.name == name) {
+        return Status(Code::invalid_config,
+                      "measures: \"" + name + "\" is a column of the field pattern too");
+      }
+    }
+    for (const Measure& other : measures) {
+      if (other.name == name) {
+        return Status(Code::invalid_config, "measures: \"" + name + "\" is there twice");
+      }
+    }
+    DAYMILL_ASSIGN(KeyTemplate key, KeyTemplate::parse(text));
+    measures.push_back({name, std::move(key)});
+  }
+  if (measures.empty()) {
+    return Status(Code::invalid_config,
+                  "measures: found none, expected at least one, such as "
+                  "{\"clicks\": \"clicklog_keys:{date:%Y%m%d}\"}");
+  }
+  DAYMILL_TRY(check_keys(measures));
+  return measures;
+}
+
+}  // namespace
+
+ConfigSpec Settings::spec() {
+  return ConfigSpec("Reads counters from Redis hashes, one hash per measure and day")
+      .add(text_field("host", "Host name or address of the master")
+               .defaults_to("localhost")
+               .operational())
+      .add(integer_field("port", "TCP port").defaults_to(6379).between(1, 65535).operational())
+      .add(
+          text_field("user", "ACL user; empty: Redis's default user").defaults_to("").operational())
+      .add(text_field("password", "Password; empty: none")
+               .defaults_to("")
+               .secret()
+               .operational()
+               .example("\"${file:/run/secrets/redis}\""))
+      .add(integer_field("database", "Number of the database").defaults_to(0).between(0, 1 << 20))
+      .add(integer_field("connect_timeout_ms", "How long to wait for a connection, in milliseconds")
+               .defaults_to(5000)
+               .between(1, 3600000)
+               .operational())
+      .add(integer_field("timeout_ms", "How long to wait for one reply, in milliseconds")
+               .defaults_to(30000)
+               .between(1, 3600000)
+               .operational())
+      .add(integer_field("scan_count",
+                         "Fields to ask for at once (HSCAN COUNT); fewer where fields are large")
+               .defaults_to(5000)
+               .between(1, 1000000)
+               .operational())
+      .add(text_field("field",
+                      "Columns of a hash field, {name:type} with separators between them; types "
+                      "int64 and text; the last column takes the rest")
+               .required()
+               .example("\"{ad_id:int64}:{search_word:text}\""))
+      .add(text_map_field("measures", "Measure to template of its hash's key, with the date in it")
+               .required()
+               .example("{\"clicks\": \"clicklog_keys:{date:%Y%m%d}\"}"))
+      .add(text_field("remove", "Remove a day's hashes from Redis: never, or once they are loaded")
+               .defaults_to("never")
+               .one_of({"never", "after_load"}));
+}
+
+Result<Settings> Settings::from(const Config& config) {
+  Settings settings;
+  Endpoint& endpoint = settings.endpoint;
+  endpoint.host = config.has("host") ? config.text("host") : "localhost";
+  endpoint.port = static_cast<int>(config.integer("port", 6379));
+  endpoint.user = config.text("user");
+  endpoint.password = config.text("password");
+  endpoint.database = config.integer("database", 0);
+  endpoint.connect_timeout = std::chrono::milliseconds(config.integer("connect_timeout_ms", 5000));
+  endpoint.timeout = std::chrono::milliseconds(config.integer("timeout_ms", 30000));
+  settings.scan_count = config.integer("scan_count", 5000);
+  DAYMILL_ASSIGN(settings.pattern, FieldPattern::parse(config.text("field")));
+  DAYMILL_ASSIGN(settings.measures, measures_from(config, settings.pattern));
+  const std::string remove = config.text("remove");
+  if (!remove.empty() && remove != "never" && remove != "after_load") {
+    return Status(Code::invalid_config, "remove: found \"" + printable(remove) +
+                                            "\", expected \"never\" or \"after_load\"");
+  }
+  settings.removes = remove == "after_load";
+  return settings;
+}
+
+Schema Settings::typed_schema() const {
+  Schema schema;
+  for (const FieldPattern::Column& column : pattern.columns) {
+    schema.fields.push_back({column.name, column.type, Role::key, false});
+  }
+  for (const Measure& measure : measures) {
+    schema.fields.push_back({measure.name, Type::int64, Role::measure, true});
+  }
+  return schema;
+}
+
+Schema Settings::raw_schema() {
+  return Schema{
+      {{"field", Type::binary, Role::key, false}, {"value", Type::binary, Role::attribute, false}}};
+}
+
+std::optional<std::size_t> Settings::measure_of(std::string_view key, std::int32_t day) const {
+  for (std::size_t i = 0; i < measures.size(); ++i) {
+    if (measures[i].key.expand(day) == key) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace daymill::redis_hash

@@ -1,0 +1,41 @@
+// The source's configuration, checked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection.hpp"
+#include "daymill/plugin.hpp"
+#include "field_pattern.hpp"
+#include "key_template.hpp"
+
+namespace daymill::redis_hash {
+
+struct Measure {
+  std::string name;
+  KeyTemplate key;
+};
+
+struct Settings {
+  Endpoint endpoint;
+  std::int64_t scan_count = 5000;  ///< HSCAN COUNT at most
+  FieldPattern pattern;
+  std::vector<Measure> measures;
+  bool removes = false;
+
+  static ConfigSpec spec();
+  /// INVALID_CONFIG with what was found and expected.
+  static Result<Settings> from(const Config& config);
+
+  /// Key columns of the pattern, then the measures.
+  [[nodiscard]] Schema typed_schema() const;
+  /// field and value, as Redis holds them.
+  [[nodiscard]] static Schema raw_schema();
+  /// Which measure `key` holds on that day.
+  [[nodiscard]] std::optional<std::size_t> measure_of(std::string_view key, std::int32_t day) const;
+};
+
+}  // namespace daymill::redis_hash
