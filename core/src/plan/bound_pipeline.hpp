@@ -23,6 +23,7 @@ struct BoundTransform {
 /// reached.
 struct BoundPipeline {
   PipelineDefinition definition;
+  /// Of everything that decides the rows: settings and the components' logic versions.
   std::string config_digest;
   std::string plugin_versions;  ///< JSON object: component → plugin version and logic version
   std::string
@@ -57,9 +58,9 @@ Status bind_schemas(BoundPipeline& pipeline);
 class PluginRegistry;
 class HostServices;
 
-/// Makes the components of `definition` from the registry and binds them. `host` outlives the
+/// Makes the components of `definition` from the registry and binds them; the registry outlives the
 /// result.
 Result<BoundPipeline> bind_pipeline(PipelineDefinition definition, const PluginRegistry& registry,
-                                    HostServices& host);
+                                    std::shared_ptr<HostServices> services);
 
 }  // namespace daymill

@@ -1,0 +1,193 @@
+#include "run/commit.hpp"
+
+#include "run/cancellation.hpp"
+#include "run/load.hpp"
+#include "run/reject_log.hpp"
+#include "run/retry.hpp"
+#include "snapshot/snapshot_file.hpp"
+
+namespace daymill {
+
+namespace {
+
+Result<std::vector<SnapshotFile>> open_snapshots(const RunContext& context,
+                                                 const std::vector<Receipt>& receipts) {
+  std::vector<SnapshotFile> files;
+  for (const Receipt& receipt : receipts) {
+    const auto path = context.store.path_of(context.pipeline.definition.name,
+                                            context.partition.label, receipt.snapshot);
+    auto file = SnapshotFile::open(path);
+    const std::string what = receipt.split + " generation " + std::to_string(receipt.generation);
+    if (!file.ok()) {
+      return Status(file.status().code() == Code::not_found ? Code::needs_decision
+                                                            : file.status().code(),
+                    "the snapshot of " + what + " cannot be read (" + file.status().message() +
+                        "); the day cannot be rebuilt without it")
+          .at(path.string())
+          .next("bring the file back, then run the same command again");
+    }
+    if (file->manifest().fingerprint != receipt.fingerprint) {
+      return Status(Code::needs_decision,
+                    "the snapshot of " + what + " is not the one that was loaded: fingerprint " +
+                        file->manifest().fingerprint + ", its receipt says " + receipt.fingerprint)
+          .at(path.string());
+    }
+    files.push_back(std::move(file).value());
+  }
+  return files;
+}
+
+Status check_decrease(const RunContext& context, const Evidence& before, const LoadTotals& totals) {
+  if (!before.load.has_value() || context.settings.accept_decrease) {
+    return {};
+  }
+  std::string losses;
+  if (totals.rows_out < before.load->rows_out) {
+    losses = "rows " + grouped(before.load->rows_out) + " → " + grouped(totals.rows_out);
+  }
+  for (const Sum& old_sum : before.load->sums) {
+    for (const Sum& new_sum : totals.sums_out) {
+      if (old_sum.measure == new_sum.measure && new_sum.value < old_sum.value) {
+        losses += (losses.empty() ? "" : ", ") + old_sum.measure + " " + grouped(old_sum.value) +
+                  " → " + grouped(new_sum.value);
+      }
+    }
+  }
+  if (losses.empty()) {
+    return {};
+  }
+  return Status(Code::needs_decision,
+                "the result is smaller than what is loaded: " + losses + "; nothing was changed")
+      .next("if that is right: daymill replay " + context.pipeline.definition.file + " --date " +
+            context.partition.label + " --accept-decrease");
+}
+
+/// Tries the short transaction again as long as it meets a lock or a deadlock; the stage stays as
+/// it is.
+Status commit_with_retry(RunContext& context, Sink& sink, const Load& load,
+                         const std::vector<Receipt>& receipts) {
+  Backoff backoff(context.pipeline.definition.retry);
+  for (std::int64_t attempt = 1;; ++attempt) {
+    Status status = sink.commit(load, receipts);
+    if (status.code() != Code::conflict || !backoff.may_retry(attempt)) {
+      return status;
+    }
+    context.log.write(LogLevel::warning, "engine",
+                      "commit met a conflict, trying again: " + status.to_string());
+    if (!cancellation::sleep_for(backoff.delay(attempt))) {
+      return cancellation::status();
+    }
+  }
+}
+
+/// The connection was lost while COMMIT was under way: a fresh connection waits for the old one to
+/// end, then the receipts tell.
+Status resolve_unknown(RunContext& context, const Load& load, const Status& unknown) {
+  context.log.write(LogLevel::warning, "engine",
+                    "the answer to COMMIT was lost; reading the receipts");
+  DAYMILL_ASSIGN(const std::unique_ptr<Sink> sink, context.pipeline.make_sink());
+  DAYMILL_TRY(sink->bind(context.pipeline.out_schema, context.pipeline.definition.name));
+  DAYMILL_ASSIGN(const Evidence evidence, sink->receipts(context.partition, /*settle=*/true));
+  if (evidence.load.has_value() && evidence.load->epoch == load.epoch &&
+      evidence.load->run_id == load.run_id) {
+    return {};
+  }
+  return Status(Code::unavailable, "not committed: " + unknown.message()).at(unknown.where());
+}
+
+Status write_rows(RunContext& context, Sink& sink, std::vector<SnapshotFile>& snapshots,
+                  RejectLog& rejects, LoadTotals& totals) {
+  DAYMILL_ASSIGN(const std::unique_ptr<Writer> writer, sink.open());
+  auto loaded = load(context.pipeline, context.partition, snapshots, *writer, rejects,
+                     context.settings.memory_limit, context.observer);
+  if (!loaded.ok()) {
+    if (rejects.over_budget()) {
+      context.failed_as = RunState::too_many_rejects;
+      context.report.rejected = rejects.count();
+      context.report.reject_reasons = rejects.reasons();
+    }
+    return loaded.status();
+  }
+  totals = std::move(loaded).value();
+  return rejects.rows().empty() ? Status() : sink.reject(rejects.rows());
+}
+
+void report_totals(RunReport& report, std::int64_t epoch, const LoadTotals& totals,
+                   const RejectLog& rejects) {
+  report.epoch = epoch;
+  report.wrote_nothing = false;
+  report.rows_read = totals.rows_read;
+  report.rows_merged = totals.rows_merged;
+  report.rows_filtered = totals.rows_filtered;
+  report.rows_out = totals.rows_out;
+  report.rejected = rejects.count();
+  report.reject_reasons = rejects.reasons();
+  report.sums_read = totals.sums_read;
+  report.sums_out = totals.sums_out;
+  report.sums_rejected = rejects.sums();
+}
+
+Status attempt_load(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
+                    const std::vector<Receipt>& receipts) {
+  const BoundPipeline& pipeline = context.pipeline;
+  DAYMILL_ASSIGN(std::vector<SnapshotFile> snapshots, open_snapshots(context, receipts));
+  std::vector<std::string> measures;
+  for (const std::size_t i : pipeline.source_schema.with_role(Role::measure)) {
+    measures.push_back(pipeline.source_schema.fields[i].name);
+  }
+  RejectLog rejects(pipeline.definition.rejects, std::move(measures));
+  LoadTotals totals;
+  std::int64_t expected_rows = 0;
+  for (const Receipt& receipt : receipts) {
+    expected_rows += receipt.rows_in;
+  }
+  {
+    PhaseTimer phase(context, "load", expected_rows);
+    DAYMILL_TRY(sink.begin(Attempt{context.partition, epoch, context.report.run_id, false}));
+    DAYMILL_TRY(write_rows(context, sink, snapshots, rejects, totals));
+    phase.set_rows(totals.rows_read);
+  }
+  DAYMILL_TRY(check_decrease(context, before, totals));
+
+  Load load;
+  load.epoch = epoch;
+  load.pipeline = pipeline.definition.name;
+  load.run_id = context.report.run_id;
+  load.rows_out = totals.rows_out;
+  load.rejected = rejects.count();
+  load.filtered = totals.rows_filtered;
+  load.sums = totals.sums_out;
+  load.config_digest = pipeline.config_digest;
+  load.plugins = pipeline.plugin_versions;
+  {
+    const PhaseTimer phase(context, "commit", -1);
+    Status status = commit_with_retry(context, sink, load, receipts);
+    if (status.code() == Code::commit_unknown) {
+      status = resolve_unknown(context, load, status);
+    }
+    DAYMILL_TRY(status);
+  }
+  report_totals(context.report, epoch, totals, rejects);
+  return {};
+}
+
+}  // namespace
+
+bool is_up_to_date(const BoundPipeline& pipeline, const Evidence& evidence) {
+  return evidence.load.has_value() && evidence.load->config_digest == pipeline.config_digest &&
+         evidence.difference.empty();
+}
+
+Status load_and_commit(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
+                       const std::vector<Receipt>& receipts) {
+  context.step(RunState::loading, "epoch " + std::to_string(epoch));
+  Status status = attempt_load(context, sink, epoch, before, receipts);
+  if (!status.ok()) {
+    sink.abort();
+    return status;
+  }
+  context.step(RunState::committed, "epoch " + std::to_string(epoch));
+  return {};
+}
+
+}  // namespace daymill

@@ -1,0 +1,26 @@
+// Loading a set of snapshots into the sink and committing it with their receipts: what run and
+// replay have in common.
+#pragma once
+
+#include <vector>
+
+#include "daymill/plugin.hpp"
+#include "run/run_context.hpp"
+
+namespace daymill {
+
+/// Loads the snapshots that `receipts` name (all splits and generations of the partition, as they
+/// shall be afterwards) and commits them under `epoch`. `before` is the evidence read after the
+/// claim. Afterwards the report has the totals.
+///
+/// NEEDS_DECISION when a snapshot is missing or is not what its receipt says, or when the result is
+/// smaller than `before` and nobody accepted that. A lost answer to COMMIT is resolved here, by
+/// reading the receipts.
+Status load_and_commit(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
+                       const std::vector<Receipt>& receipts);
+
+/// Is the target just what loading the receipts' snapshots would give: same settings, same logic,
+/// nothing changed since?
+bool is_up_to_date(const BoundPipeline& pipeline, const Evidence& evidence);
+
+}  // namespace daymill

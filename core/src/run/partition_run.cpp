@@ -1,0 +1,104 @@
+#include "run/partition_run.hpp"
+
+#include "observe/time_text.hpp"
+#include "run/attempt_replay.hpp"
+#include "run/attempt_run.hpp"
+#include "run/cancellation.hpp"
+#include "run/retry.hpp"
+
+namespace daymill {
+
+namespace {
+
+RunState state_of(const Status& failure) {
+  switch (failure.code()) {
+    case Code::cancelled:
+      return RunState::cancelled;
+    case Code::needs_decision:
+      return RunState::needs_decision;
+    case Code::fenced:
+      return RunState::fenced;
+    case Code::unavailable:
+    case Code::timeout:
+    case Code::conflict:
+    case Code::resource_exhausted:
+    case Code::commit_unknown:
+      return RunState::retry_wait;
+    default:
+      return RunState::failed;
+  }
+}
+
+/// A journal that cannot be written is a warning: the evidence is elsewhere.
+void note(Log& log, const Status& status) {
+  if (!status.ok()) {
+    log.write(LogLevel::warning, "engine",
+              "the run journal cannot be written: " + status.to_string());
+  }
+}
+
+}  // namespace
+
+RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& partition,
+                        const RunSettings& settings, const RunTools& tools) {
+  RunReport report;
+  report.run_id = new_run_id();
+  report.kind = kind == RunKind::run ? "run" : "replay";
+  report.pipeline = pipeline.definition.name;
+  report.partition = partition.label;
+  report.started_at = rfc3339_now();
+  note(tools.log, tools.journal.start_run(report));
+
+  std::int64_t attempt = 1;
+  RunContext context{pipeline,
+                     partition,
+                     settings,
+                     tools.store,
+                     tools.log,
+                     tools.observer,
+                     report,
+                     [&](RunState state, const std::string& detail) {
+                       report.state = state;
+                       note(tools.log, tools.journal.step(report.run_id, attempt, state, detail));
+                     },
+                     {},
+                     RunState::pending};
+  Backoff backoff(pipeline.definition.retry);
+  Status status;
+  Status first_cause;
+  for (;; ++attempt) {
+    note(tools.log, tools.journal.start_attempt(report.run_id, attempt));
+    status = kind == RunKind::run ? AttemptRun(context).run() : attempt_replay(context);
+    if (status.ok()) {
+      break;
+    }
+    note(tools.log, tools.journal.attempt_failed(report.run_id, attempt, status));
+    if (first_cause.ok()) {
+      first_cause = status;
+    }
+    if (!is_retryable(status.code()) || !backoff.may_retry(attempt)) {
+      break;
+    }
+    const auto delay = backoff.delay(attempt);
+    tools.log.write(LogLevel::warning, "engine",
+                    "attempt " + std::to_string(attempt) + " failed, trying again in " +
+                        std::to_string(delay.count()) + " ms: " + status.to_string());
+    if (!cancellation::sleep_for(delay)) {
+      status = cancellation::status();
+      break;
+    }
+  }
+  context.readings.clear();
+  if (!status.ok()) {
+    // Of failures that may pass, the first is the cause and the rest are its echo; one that cannot
+    // pass stands for itself.
+    report.failure = is_retryable(status.code()) ? first_cause : status;
+    report.state =
+        context.failed_as != RunState::pending ? context.failed_as : state_of(report.failure);
+  }
+  report.finished_at = rfc3339_now();
+  note(tools.log, tools.journal.finish_run(report));
+  return report;
+}
+
+}  // namespace daymill

@@ -1,0 +1,65 @@
+// What one run of one partition works with. Shared by its attempts; owned by partition_run.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daymill/plugin.hpp"
+#include "observe/log.hpp"
+#include "observe/progress.hpp"
+#include "observe/run_report.hpp"
+#include "plan/bound_pipeline.hpp"
+#include "run/extract.hpp"
+#include "snapshot/snapshot_store.hpp"
+
+namespace daymill {
+
+struct RunSettings {
+  /// Bytes that combine may hold at once.
+  std::size_t memory_limit = std::size_t{96} << 20;
+  /// Splits that are read at once.
+  int threads = 2;
+  /// replay: load even when the target already holds the same.
+  bool force = false;
+  /// A result or a reading that is smaller than what is loaded may replace it.
+  bool accept_decrease = false;
+};
+
+struct RunContext {
+  BoundPipeline& pipeline;
+  const Partition& partition;
+  const RunSettings& settings;
+  const SnapshotStore& store;
+  Log& log;
+  RunObserver& observer;
+  RunReport& report;
+  /// Notes a step in the journal.
+  std::function<void(RunState, const std::string& detail)> step;
+  /// Snapshots read by this run that are not yet committed or not yet removed; with the readers
+  /// that prove them.
+  std::vector<ExtractedSplit> readings;
+  /// Set together with an error whose state the code alone does not tell (TOO_MANY_REJECTS,
+  /// DATA_LOSS_SUSPECTED).
+  RunState failed_as = RunState::pending;
+};
+
+/// Measures the time of a phase and tells the observer.
+class PhaseTimer {
+ public:
+  PhaseTimer(RunContext& context, std::string phase, std::int64_t expected_rows);
+  ~PhaseTimer();
+  PhaseTimer(const PhaseTimer&) = delete;
+  PhaseTimer& operator=(const PhaseTimer&) = delete;
+  void set_rows(std::int64_t rows) { rows_ = rows; }
+
+ private:
+  RunContext& context_;
+  std::string phase_;
+  std::int64_t rows_ = 0;
+  std::chrono::steady_clock::time_point started_;
+};
+
+void warn(RunContext& context, const std::string& text);
+
+}  // namespace daymill
