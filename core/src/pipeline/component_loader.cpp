@@ -22,11 +22,13 @@ class ComponentLoader {
     component.pointer = pointer_;
     if (!reader_.require_object(pointer_))
       return component;
-    refuse_unknown_keys(reader_.document(), pointer_, {"plugin", "config"}, reader_.findings());
+    const std::vector<std::string> known{"plugin", "config"};
+    refuse_unknown_keys(reader_.document(), pointer_, known, reader_.findings());
     const std::string config = pointer_ + "/config";
     const bool present = reader_.present(config);
     const bool usable = !present || reader_.require_object(config);
-    const std::optional<std::string> plugin = reader_.read_text(pointer_ + "/plugin", true);
+    const std::optional<std::string> plugin = reader_.read_text(
+        pointer_ + "/plugin", !is_misspelt("plugin", *reader_.document().at(pointer_), known));
     if (!plugin)
       return component;
     component.plugin = *plugin;
@@ -70,13 +72,11 @@ class ComponentLoader {
     for (const ComponentKind other :
          {ComponentKind::source, ComponentKind::transform, ComponentKind::sink}) {
       if (other != kind_ && specs_(other, plugin).state != SpecAnswer::State::unknown)
-        suggestion = name() + " is a " + kind_name(other) + ", not a " +
-                     kind_name(kind_);
+        suggestion = name() + " is a " + kind_name(other) + ", not a " + kind_name(kind_);
     }
     if (suggestion.empty())
       suggestion = "see: daymill plugins list";
-    report("plugin.unknown",
-           std::string("unknown ") + kind_name(kind_) + " plugin " + name(),
+    report("plugin.unknown", std::string("unknown ") + kind_name(kind_) + " plugin " + name(),
            std::move(expected), std::move(suggestion));
   }
 

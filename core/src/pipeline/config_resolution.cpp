@@ -79,6 +79,15 @@ std::string bounds_text(const FieldRule& rule) {
   return "at most " + number_text(*rule.maximum);
 }
 
+std::vector<std::string> unused_names(const std::vector<std::string>& names, const Json& object) {
+  std::vector<std::string> unused;
+  for (const std::string& name : names) {
+    if (!object.contains(name))
+      unused.push_back(name);
+  }
+  return unused;
+}
+
 class ConfigResolver {
  public:
   ConfigResolver(const ConfigRules& rules, const ConfigPlace& place, Findings& findings)
@@ -94,9 +103,10 @@ class ConfigResolver {
         resolve_field(rule, *member, member_pointer(place_.pointer, rule.name));
       else if (rule.default_value)
         use_default(rule);
-      else if (rule.required)
-        report_missing(rule);
+      else if (rule.required && !is_misspelt(rule.name, *object, rules_.names()))
+        missing_.push_back(&rule);
     }
+    report_missing();
     if (place_.present)
       refuse_unknown_keys(place_.document, place_.pointer, rules_.names(), findings_);
     for (auto& [key, value] : result_.shown.items()) {
@@ -108,11 +118,15 @@ class ConfigResolver {
 
  private:
   void resolve_field(const FieldRule& rule, const Json& value, const std::string& pointer) {
-    if (rule.type == FieldType::text_list && value.is_array()) {
+    const bool list = rule.type == FieldType::text_list && value.is_array();
+    const bool map = rule.type == FieldType::text_map && value.is_object();
+    if ((list || map) && value.empty() && rule.required) {
+      report_empty(rule, value, pointer);
+    } else if (list) {
       for (std::size_t i = 0; i < value.size(); ++i)
         resolve_value(rule, std::to_string(i), value[i], item_pointer(pointer, i),
                       result_.shown[rule.name][i]);
-    } else if (rule.type == FieldType::text_map && value.is_object()) {
+    } else if (map) {
       for (const auto& [key, item] : value.items())
         resolve_value(rule, key, item, member_pointer(pointer, key), result_.shown[rule.name][key]);
     } else if (rule.type == FieldType::text_list || rule.type == FieldType::text_map) {
@@ -139,7 +153,10 @@ class ConfigResolver {
         actual = std::move(*read);
     }
     if (!fits_scalar(rule.type, actual))
-      return report_type(rule, value, pointer, item_phrase(rule, item));
+      return report_type(rule, value, pointer, item_phrase(rule, item), item);
+    if (rule.required && item.empty() && actual.is_string() &&
+        actual.get_ref<const std::string&>().empty())
+      return report_empty(rule, value, pointer);
     if (check_choices(rule, actual, value, pointer) && check_bounds(rule, actual, value, pointer))
       add_entry(rule, item, actual, rule.secret || from_file(expanded));
   }
@@ -186,9 +203,14 @@ class ConfigResolver {
   }
 
   void report_type(const FieldRule& rule, const Json& value, const std::string& pointer,
-                   const std::string& expected) {
+                   const std::string& expected, const std::string& item = {}) {
+    std::string subject = in_quotes(rule.name);
+    if (rule.type == FieldType::text_map && !item.empty())
+      subject = in_quotes(item) + " in " + subject;
+    else if (!item.empty())
+      subject = "item " + item + " of " + subject;
     Finding finding = finding_at_value(place_.document, pointer, "config.wrong_type",
-                                       in_quotes(rule.name) + " has the wrong type", show(rule));
+                                       subject + " has the wrong type", show(rule));
     finding.found = found(rule, value, pointer);
     finding.expected = expected;
     finding.suggestion = type_suggestion(rule, value);
@@ -246,19 +268,46 @@ class ConfigResolver {
     return false;
   }
 
-  void report_missing(const FieldRule& rule) {
-    Finding finding =
-        place_.present
-            ? finding_at_value(place_.document, place_.pointer, "config.missing_key",
-                               in_quotes(rule.name) + " is missing")
-            : finding_at_value(place_.document, place_.pointer, "config.missing_key",
-                               "\"config\" is missing, with " + in_quotes(rule.name) + " in it");
-    finding.expected = field_type_phrase(rule.type);
-    if (!rule.description.empty())
-      finding.expected += ": " + rule.description;
-    if (rule.example)
-      finding.suggestion = "as in " + in_quotes(rule.name) + ": " + rule.example->dump();
+  void report_missing() {
+    if (!place_.present && !missing_.empty())
+      return report_missing_config();
+    for (const FieldRule* rule : missing_) {
+      Finding finding = finding_at_value(place_.document, place_.pointer, "config.missing_key",
+                                         in_quotes(rule->name) + " is missing");
+      finding.expected = field_type_phrase(rule->type);
+      if (!rule->description.empty())
+        finding.expected += ": " + rule->description;
+      finding.suggestion = example(*rule);
+      findings_.push_back(std::move(finding));
+    }
+  }
+
+  void report_missing_config() {
+    std::string names;
+    for (std::size_t i = 0; i < missing_.size(); ++i)
+      names += (i == 0                     ? ""
+                : i + 1 == missing_.size() ? " and "
+                                           : ", ") +
+               in_quotes(missing_[i]->name);
+    Finding finding = finding_at_value(place_.document, place_.pointer, "config.missing_key",
+                                       "\"config\" is missing");
+    finding.expected = "an object with at least " + names;
     findings_.push_back(std::move(finding));
+  }
+
+  // A required setting that is there and says nothing.
+  void report_empty(const FieldRule& rule, const Json& value, const std::string& pointer) {
+    Finding finding = finding_at_value(place_.document, pointer, "config.empty",
+                                       in_quotes(rule.name) + " is empty", show(rule));
+    if (value.is_string())
+      finding.found = found(rule, value, pointer);
+    finding.expected = field_type_phrase(rule.type);
+    finding.suggestion = example(rule);
+    findings_.push_back(std::move(finding));
+  }
+
+  static std::string example(const FieldRule& rule) {
+    return rule.example ? "as in " + in_quotes(rule.name) + ": " + rule.example->dump() : "";
   }
 
   void use_default(const FieldRule& rule) {
@@ -289,6 +338,7 @@ class ConfigResolver {
   const ConfigPlace& place_;
   Findings& findings_;
   ResolvedConfig result_;
+  std::vector<const FieldRule*> missing_;
 };
 
 }  // namespace
@@ -301,11 +351,7 @@ ResolvedConfig resolve_config(const ConfigRules& rules, const ConfigPlace& place
 void refuse_unknown_keys(const JsonDocument& document, const std::string& pointer,
                          const std::vector<std::string>& known, Findings& findings) {
   const Json* object = document.at(pointer);
-  std::vector<std::string> unused;
-  for (const std::string& name : known) {
-    if (!object->contains(name))
-      unused.push_back(name);
-  }
+  const std::vector<std::string> unused = unused_names(known, *object);
   for (const auto& [key, value] : object->items()) {
     if (std::find(known.begin(), known.end(), key) != known.end())
       continue;
@@ -313,9 +359,19 @@ void refuse_unknown_keys(const JsonDocument& document, const std::string& pointe
                                      "unknown key " + in_quotes(key));
     finding.suggestion = did_you_mean(key, unused);
     if (finding.suggestion.empty())
-      finding.expected = known.empty() ? "no keys at all" : "one of " + joined(known);
+      finding.expected = known.empty() ? "no keys at all" : joined(known);
     findings.push_back(std::move(finding));
   }
+}
+
+bool is_misspelt(const std::string& name, const nlohmann::ordered_json& object,
+                 const std::vector<std::string>& known) {
+  const std::vector<std::string> unused = unused_names(known, object);
+  for (const auto& [key, value] : object.items()) {
+    if (std::find(known.begin(), known.end(), key) == known.end() && closest(key, unused) == name)
+      return true;
+  }
+  return false;
 }
 
 std::string describe_value(const nlohmann::ordered_json& value, bool hide) {

@@ -47,6 +47,11 @@ ResolvedConfig resolve_config(const ConfigRules& rules, const ConfigPlace& place
 void refuse_unknown_keys(const JsonDocument& document, const std::string& pointer,
                          const std::vector<std::string>& known, Findings& findings);
 
+// Whether an unknown key of `object` gets the suggestion `name`: then that it is missing need not
+// be said as well.
+bool is_misspelt(const std::string& name, const nlohmann::ordered_json& object,
+                 const std::vector<std::string>& known);
+
 // What a value is, for people: `the text "abc"`, `the number 5`, `a list`. With `hide`, only its
 // type.
 std::string describe_value(const nlohmann::ordered_json& value, bool hide = false);

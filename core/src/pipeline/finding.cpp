@@ -71,9 +71,10 @@ std::string to_text(const Findings& findings) {
     errors += finding.severity == Severity::error ? 1u : 0u;
   }
   const std::size_t warnings = findings.size() - errors;
-  text += counted(errors, "error");
+  if (errors != 0)
+    text += counted(errors, "error");
   if (warnings != 0)
-    text += ", " + counted(warnings, "warning");
+    text += (errors != 0 ? ", " : "") + counted(warnings, "warning");
   return text + "\n";
 }
 

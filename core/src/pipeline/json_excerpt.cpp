@@ -78,10 +78,10 @@ class ExcerptWriter {
       const std::size_t shown_begin = std::max(begin, span_.offset);
       const std::size_t shown_end = std::min(end, span_.offset + span_.length);
       if (shown_begin > begin)
-        emit("\"…");
+        emit(shown_begin > begin + 1 ? "\"…" : "\"");
       emit_raw(shown_begin, shown_end);
       if (shown_end < end)
-        emit("…\"");
+        emit(shown_end + 1 < end ? "…\"" : "\"");
     }
   }
 

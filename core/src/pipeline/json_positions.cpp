@@ -9,6 +9,29 @@
 
 namespace daymill {
 
+namespace {
+
+// Behind the longest JSON number that begins at `at`; `at` itself when none does.
+std::size_t number_end(std::string_view text, std::size_t at) {
+  const auto is = [&](std::size_t i, std::string_view characters) {
+    return i < text.size() && characters.find(text[i]) != std::string_view::npos;
+  };
+  const auto digits = [&](std::size_t from) {
+    return std::min(text.find_first_not_of("0123456789", from), text.size());
+  };
+  std::size_t end = is(at, "-") ? at + 1 : at;
+  if (!is(end, "0123456789"))
+    return at;
+  end = text[end] == '0' ? end + 1 : digits(end);
+  if (is(end, ".") && is(end + 1, "0123456789"))
+    end = digits(end + 1);
+  if (is(end, "eE"))
+    end = digits(is(end + 1, "+-") ? end + 2 : end + 1);
+  return end;
+}
+
+}  // namespace
+
 // Builds the tree and follows the parser through the text: between two tokens there is nothing but
 // white space, commas and colons, so the place of each token is known without asking the parser.
 class PositionRecorder : public nlohmann::json_sax<nlohmann::ordered_json> {
@@ -141,9 +164,10 @@ class PositionRecorder : public nlohmann::json_sax<nlohmann::ordered_json> {
       while (end < text.size() && text[end] != '"')
         end += text[end] == '\\' ? 2u : 1u;
       ++end;
-    } else if (begin < text.size() &&
-               std::string_view("{}[]").find(text[begin]) == std::string_view::npos) {
-      end = text.find_first_of(" \t\r\n,:{}[]\"", begin);
+    } else if (begin < text.size() && text[begin] >= 'a' && text[begin] <= 'z') {
+      end = begin + (text[begin] == 'f' ? 5u : 4u);  // false, true, null
+    } else {
+      end = std::max(end, number_end(text, begin));
     }
     cursor_ = std::min(end, text.size());
     last_token_ = {begin, cursor_ - begin};

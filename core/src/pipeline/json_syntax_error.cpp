@@ -45,6 +45,8 @@ class SyntaxDescriber {
       return unexpected(at, "there is text after the end of the JSON value", "the end of the file");
     const char closing = place_.in_array ? ']' : '}';
     const std::string expected = std::string("',' or '") + closing + "'";
+    if (at == place_.cursor && at < text_.size() && is_number_part(text_[at]))
+      return bad_number(at, expected);
     if (at == text_.size() || text_[at] != ',')
       return unexpected(at, "a comma or a closing bracket is missing before this", expected);
     const std::size_t next = skip_space(at + 1);
@@ -71,10 +73,18 @@ class SyntaxDescriber {
       return {at, "the number is too large", expected, ""};
     if (is_word(c))
       return {at, "a bare word is not a JSON value", expected, "write texts in double quotes"};
-    if (std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '+' || c == '.')
-      return {at, "this is not a JSON number", expected,
-              "no plus sign, no leading zeros, digits on both sides of the point"};
+    if (is_number_part(c))
+      return bad_number(at, expected);
     return unexpected(at, "this cannot stand here", expected);
+  }
+
+  static Description bad_number(std::size_t at, const std::string& expected) {
+    return {at, "this is not a JSON number", expected,
+            "no plus sign, no leading zeros, digits on both sides of the point"};
+  }
+
+  static bool is_number_part(char c) {
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.';
   }
 
   Description bad_string(std::size_t at) const {

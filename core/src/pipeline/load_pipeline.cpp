@@ -41,8 +41,20 @@ std::string suggested_name(const std::string& name) {
   return result.substr(0, kLongestName);
 }
 
+const std::vector<std::string>& top_level_keys() {
+  static const std::vector<std::string> keys{"$schema",  "name",   "description", "partition",
+                                             "schedule", "source", "transforms",  "sink",
+                                             "rejects",  "retry"};
+  return keys;
+}
+
+bool is_misspelt_at_the_top(const PipelineReader& reader, const std::string& key) {
+  return is_misspelt(key, reader.document().root(), top_level_keys());
+}
+
 void read_name(PipelineReader& reader, PipelineDefinition& definition) {
-  const std::optional<std::string> name = reader.read_text("/name", true);
+  const std::optional<std::string> name =
+      reader.read_text("/name", !is_misspelt_at_the_top(reader, "name"));
   if (!name)
     return;
   definition.name = *name;
@@ -62,6 +74,8 @@ ComponentDefinition read_end(PipelineReader& reader, const SpecLookup& specs, Co
   const std::string key = kind_name(kind);
   if (reader.present("/" + key))
     return read_component(reader, specs, kind, "/" + key);
+  if (is_misspelt_at_the_top(reader, key))
+    return {};
   reader.report(finding_at_value(reader.document(), "", "pipeline.missing_key",
                                  in_quotes(key) + " is missing"),
                 "", std::string("an object: ") + meaning, "");
@@ -101,10 +115,7 @@ void load_document(const JsonDocument& document, const SpecLookup& specs,
   const ExpandedTexts texts = expand_document(document, variables, loaded.findings);
   PipelineReader reader(document, texts, loaded.findings);
   PipelineDefinition& definition = loaded.definition;
-  refuse_unknown_keys(document, "",
-                      {"$schema", "name", "description", "partition", "schedule", "source",
-                       "transforms", "sink", "rejects", "retry"},
-                      loaded.findings);
+  refuse_unknown_keys(document, "", top_level_keys(), loaded.findings);
   reader.read_text("/$schema", false);
   read_name(reader, definition);
   definition.description = reader.read_text("/description", false).value_or("");
