@@ -85,7 +85,7 @@ Status check_field(const nlohmann::json& field) {
 
 Status check_spec(const char* spec) {
   if (spec == nullptr) {
-    return broken("it has no config spec (NULL), expected a JSON object");
+    return broken("it has no config spec: found NULL, expected a JSON object");
   }
   const nlohmann::json json = nlohmann::json::parse(spec, nullptr, false);
   if (json.is_discarded() || !json.is_object()) {
@@ -111,7 +111,7 @@ Status need(const Table* table, Function Table::*member, const char* name) {
   return function_slot(table, member) != nullptr
              ? ok_status()
              : broken(std::string("its function ") + name +
-                      " is missing (NULL), expected all but the optional ones");
+                      " is missing: found NULL, expected all functions but the optional ones");
 }
 
 Status check_source(const daymill_source_functions* table, std::uint32_t capabilities) {
@@ -154,7 +154,7 @@ Status check_sink(const daymill_sink_functions* table) {
 
 Status check_functions(const daymill_component& component) {
   if (component.functions == nullptr) {
-    return broken("its function table is missing (NULL)");
+    return broken("its function table is missing: found NULL, expected a table");
   }
   switch (component.kind) {
     case DAYMILL_KIND_SOURCE:
@@ -165,7 +165,7 @@ Status check_functions(const daymill_component& component) {
     case DAYMILL_KIND_SINK:
       return check_sink(static_cast<const daymill_sink_functions*>(component.functions));
     default:
-      return broken("its kind is " + std::to_string(component.kind) +
+      return broken("found kind " + std::to_string(component.kind) +
                     ", expected 1 source, 2 transform or 3 sink");
   }
 }
@@ -179,7 +179,8 @@ Status in_component(const Status& status, const std::string& id) {
 
 Result<PluginComponent> check_component(const daymill_component* component) {
   if (component == nullptr || component->struct_size < sizeof(daymill_component)) {
-    return broken("a component is NULL or shorter than plugin interface 1.0 has it");
+    return broken(
+        "found a component that is NULL or too short, expected one of plugin interface 1.0");
   }
   if (component->id == nullptr || !is_id(component->id)) {
     return broken("a component has the id \"" +
@@ -202,19 +203,20 @@ Result<PluginComponent> check_component(const daymill_component* component) {
 
 Result<std::vector<PluginComponent>> check_plugin_table(const daymill_plugin_info* info) {
   if (info == nullptr) {
-    return broken(std::string(DAYMILL_QUERY_SYMBOL) + " returned NULL, expected a plugin table");
+    return broken(std::string(DAYMILL_QUERY_SYMBOL) +
+                  " gave nothing: found NULL, expected a plugin table");
   }
   DAYMILL_TRY(check_version(*info));
   if (info->struct_size < sizeof(daymill_plugin_info)) {
-    return broken("its plugin table has " + std::to_string(info->struct_size) +
+    return broken("found a plugin table of " + std::to_string(info->struct_size) +
                   " bytes, expected at least " + std::to_string(sizeof(daymill_plugin_info)));
   }
   if (info->name == nullptr || *info->name == '\0' || info->version == nullptr ||
       *info->version == '\0') {
-    return broken("it has no name or no version, expected both");
+    return broken("found no name or no version, expected both");
   }
   if (info->n_components == 0 || info->components == nullptr) {
-    return broken("it has no components, expected at least one source, transform or sink");
+    return broken("found no components, expected at least one source, transform or sink");
   }
   std::vector<PluginComponent> components;
   for (std::size_t i = 0; i < info->n_components; ++i) {
