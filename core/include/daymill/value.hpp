@@ -136,6 +136,75 @@ inline std::string date_text(std::int32_t days) {
   return text;
 }
 
+/// "2026-11-22T15:04:05Z" or with up to six decimals of a second, the last of them not 0 (".25"),
+/// to microseconds since 1970-01-01T00:00:00Z; nothing when it is not of that form or does not
+/// exist.
+inline std::optional<std::int64_t> parse_timestamp(std::string_view text) {
+  constexpr std::size_t kSeconds = 19;  // "2026-11-22T15:04:05"
+  if (text.size() <= kSeconds || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+      text.back() != 'Z') {
+    return std::nullopt;
+  }
+  const auto day = parse_date(text.substr(0, 10));
+  auto number = [&](std::size_t from) -> int {
+    const unsigned tens = static_cast<unsigned char>(text[from]) - unsigned{'0'};
+    const unsigned ones = static_cast<unsigned char>(text[from + 1]) - unsigned{'0'};
+    return tens > 9 || ones > 9 ? 100 : static_cast<int>(tens * 10 + ones);
+  };
+  const int hour = number(11);
+  const int minute = number(14);
+  const int second = number(17);
+  if (!day || hour > 23 || minute > 59 || second > 59) {
+    return std::nullopt;
+  }
+  std::int64_t fraction = 0;
+  const std::string_view rest = text.substr(kSeconds, text.size() - kSeconds - 1);
+  if (!rest.empty()) {
+    if (rest[0] != '.' || rest.size() < 2 || rest.size() > 7 || rest.back() == '0') {
+      return std::nullopt;
+    }
+    for (std::size_t i = 1; i <= 6; ++i) {
+      const char digit = i < rest.size() ? rest[i] : '0';
+      if (digit < '0' || digit > '9') {
+        return std::nullopt;
+      }
+      fraction = fraction * 10 + (digit - '0');
+    }
+  }
+  const std::int64_t seconds =
+      std::int64_t{*day} * 86400 + hour * 3600 + minute * std::int64_t{60} + second;
+  return seconds * 1000000 + fraction;
+}
+
+/// The other way round, for the years 1 to 9999.
+inline std::string timestamp_text(std::int64_t microseconds) {
+  constexpr std::int64_t kDay = std::int64_t{86400} * 1000000;
+  std::int64_t day = microseconds / kDay;
+  std::int64_t rest = microseconds % kDay;
+  if (rest < 0) {
+    rest += kDay;
+    --day;
+  }
+  std::string clock = "T00:00:00.000000";
+  auto put = [&](std::size_t last, std::size_t count, std::int64_t value) {
+    for (std::size_t i = 0; i < count; ++i, value /= 10) {
+      clock[last - i] = static_cast<char>('0' + value % 10);
+    }
+  };
+  const std::int64_t second = rest / 1000000;
+  put(2, 2, second / 3600);
+  put(5, 2, second / 60 % 60);
+  put(8, 2, second % 60);
+  put(15, 6, rest % 1000000);
+  while (clock.back() == '0' && clock.size() > 9) {
+    clock.pop_back();
+  }
+  if (clock.back() == '.') {
+    clock.pop_back();
+  }
+  return date_text(static_cast<std::int32_t>(day)) + clock + "Z";
+}
+
 /// Strict UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. NUL is valid here.
 inline bool is_utf8(std::string_view text) {
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
