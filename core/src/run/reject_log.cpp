@@ -60,33 +60,32 @@ Status RejectLog::check_share(std::int64_t rows_read) const {
               " rows are rejected: " + share + " (rejects.max_share)");
 }
 
+std::string value_text(Type type, const Column& column, std::int64_t row) {
+  if (column.is_null(row)) {
+    return {};
+  }
+  switch (type) {
+    case Type::boolean:
+      return column.boolean(row) ? "true" : "false";
+    case Type::int64:
+    case Type::timestamp:
+      return std::to_string(column.int64s()[row]);
+    case Type::float64:
+      return float64_text(column.float64s()[row]);
+    case Type::date:
+      return date_text(column.dates()[row]);
+    case Type::text:
+    case Type::binary:
+      return std::string(column.bytes_at(row));
+  }
+  return {};
+}
+
 std::string raw_row(const Schema& schema, const RecordBatch& batch, std::int64_t row) {
   std::string raw;
   for (std::size_t i = 0; i < schema.size(); ++i) {
-    const Column& column = batch.column(i);
     raw += i == 0 ? "" : "\t";
-    if (column.is_null(row)) {
-      continue;
-    }
-    switch (schema.fields[i].type) {
-      case Type::boolean:
-        raw += column.boolean(row) ? "true" : "false";
-        break;
-      case Type::int64:
-      case Type::timestamp:
-        raw += std::to_string(column.int64s()[row]);
-        break;
-      case Type::float64:
-        raw += float64_text(column.float64s()[row]);
-        break;
-      case Type::date:
-        raw += date_text(column.dates()[row]);
-        break;
-      case Type::text:
-      case Type::binary:
-        raw += column.bytes_at(row);
-        break;
-    }
+    raw += value_text(schema.fields[i].type, batch.column(i), row);
   }
   return raw;
 }

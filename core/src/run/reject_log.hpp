@@ -39,6 +39,9 @@ class RejectLog {
   std::vector<Sum> sums_;
 };
 
+/// One value as text; binary and text as they are, null as nothing.
+std::string value_text(Type type, const Column& column, std::int64_t row);
+
 /// A row for the reject table: its columns' values as text or bytes, joined by one TAB.
 std::string raw_row(const Schema& schema, const RecordBatch& batch, std::int64_t row);
 

@@ -1,0 +1,88 @@
+#include "cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/commands.hpp"
+#include "cli/session.hpp"
+#include "run/cancellation.hpp"
+
+namespace daymill {
+
+namespace {
+
+constexpr int kExitUsage = 2;
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  const std::map<std::string, OutputFormat> outputs = {{"text", OutputFormat::text},
+                                                       {"json", OutputFormat::json}};
+  const std::map<std::string, LogFormat> formats = {{"text", LogFormat::text},
+                                                    {"json", LogFormat::json}};
+  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::debug},
+                                                  {"info", LogLevel::info},
+                                                  {"warning", LogLevel::warning},
+                                                  {"error", LogLevel::error}};
+  app.add_option("--output", options.output, "What stdout gets: text or json")
+      ->transform(CLI::CheckedTransformer(outputs));
+  app.add_option("--log-format", options.log_format, "What stderr gets: text or json")
+      ->transform(CLI::CheckedTransformer(formats));
+  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
+      ->transform(CLI::CheckedTransformer(levels));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "daymill: ETL for work that comes in days. A pipeline is one JSON file; every day of it "
+      "lands exactly once.",
+      "daymill");
+  app.set_version_flag("--version", "daymill " DAYMILL_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(
+      "Exit codes: 0 done (also nothing to do), 1 a partition failed, 2 a mistake in arguments or "
+      "configuration,\n"
+      "3 the environment (server unreachable, disk full), 130 interrupted.\n"
+      "DAYMILL_HOME (default ~/.local/share/daymill) holds snapshots and the run journal.");
+  GlobalOptions options;
+  add_global_options(app, options);
+
+  int exit_code = 0;
+  const Runner runner = [&](const CommandBody& body) {
+    Session session(options);
+    exit_code = body(session);
+  };
+  add_run_command(app, runner);
+  add_replay_command(app, runner);
+  add_plan_command(app, runner);
+  add_validate_command(app, runner);
+  add_status_command(app, runner);
+  add_show_command(app, runner);
+  add_snapshots_command(app, runner);
+  add_plugins_command(app, runner);
+  add_schema_command(app, runner);
+  add_doctor_command(app, runner);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  cancellation::install_signal_handlers();
+  try {
+    return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("error: RESOURCE_EXHAUSTED: out of memory\n", stderr);
+    return exit_code(Code::resource_exhausted);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: INTERNAL: %s\n", error.what());
+    return exit_code(Code::internal);
+  }
+}
+
+}  // namespace daymill

@@ -1,0 +1,30 @@
+// One function per command: adds it to the program. When the user calls it, it runs and leaves its
+// exit code in `exit_code`.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace daymill {
+
+class Session;
+
+/// Makes the session once the global options are known, then runs the command's body.
+using CommandBody = std::function<int(Session&)>;
+using Runner = std::function<void(const CommandBody&)>;
+
+void add_run_command(CLI::App& app, const Runner& runner);
+void add_replay_command(CLI::App& app, const Runner& runner);
+void add_plan_command(CLI::App& app, const Runner& runner);
+void add_validate_command(CLI::App& app, const Runner& runner);
+void add_status_command(CLI::App& app, const Runner& runner);
+void add_show_command(CLI::App& app, const Runner& runner);
+void add_snapshots_command(CLI::App& app, const Runner& runner);
+void add_plugins_command(CLI::App& app, const Runner& runner);
+void add_schema_command(CLI::App& app, const Runner& runner);
+void add_doctor_command(CLI::App& app, const Runner& runner);
+
+}  // namespace daymill

@@ -1,0 +1,152 @@
+#include "cli/session.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "pipeline/variables.hpp"
+#include "plugin/plugin_folders.hpp"
+#include "run/cancellation.hpp"
+#include "schedule/day_window.hpp"
+
+namespace daymill {
+
+namespace {
+
+/// What plugins see of the program.
+class ProgramServices final : public HostServices {
+ public:
+  explicit ProgramServices(std::shared_ptr<Log> log) : log_(std::move(log)) {}
+  void log(std::int32_t level, std::string_view plugin, std::string_view message) override {
+    log_->write(static_cast<LogLevel>(level), plugin, message);
+  }
+  [[nodiscard]] bool stop_requested() const override { return cancellation::requested(); }
+
+ private:
+  std::shared_ptr<Log> log_;
+};
+
+Result<std::filesystem::path> home_folder() {
+  if (const char* home = std::getenv("DAYMILL_HOME"); home != nullptr && *home != '\0') {
+    return std::filesystem::path(home);
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+    return std::filesystem::path(home) / ".local/share/daymill";
+  }
+  if (const passwd* user = ::getpwuid(::geteuid()); user != nullptr && user->pw_dir != nullptr) {
+    return std::filesystem::path(user->pw_dir) / ".local/share/daymill";
+  }
+  return Status(Code::invalid_argument, "neither DAYMILL_HOME nor HOME is set")
+      .next("export DAYMILL_HOME=/var/lib/daymill");
+}
+
+/// "ad_ctr" stands for pipelines/ad_ctr.json when there is no file of that name.
+std::string pipeline_file(const std::string& pipeline) {
+  std::error_code error;
+  const std::filesystem::path by_name = std::filesystem::path("pipelines") / (pipeline + ".json");
+  return !std::filesystem::exists(pipeline, error) && std::filesystem::exists(by_name, error)
+             ? by_name.string()
+             : pipeline;
+}
+
+}  // namespace
+
+Session::Session(const GlobalOptions& options)
+    : options_(options),
+      log_(std::make_shared<Log>(options.log_level, options.log_format)),
+      services_(std::make_shared<ProgramServices>(log_)) {}
+
+Result<std::filesystem::path> Session::home() {
+  DAYMILL_ASSIGN(std::filesystem::path folder, home_folder());
+  std::error_code error;
+  if (std::filesystem::create_directories(folder, error)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  }
+  if (error) {
+    return Status(error == std::errc::no_space_on_device ? Code::resource_exhausted
+                                                         : Code::permission_denied,
+                  "cannot create daymill's folder: " + error.message())
+        .at(folder.string())
+        .next("set DAYMILL_HOME to a folder that can be written");
+  }
+  return std::filesystem::absolute(folder);
+}
+
+Result<SnapshotStore> Session::snapshots() {
+  DAYMILL_ASSIGN(const std::filesystem::path folder, home());
+  return SnapshotStore(folder / "snapshots");
+}
+
+Result<RunJournal> Session::journal() {
+  DAYMILL_ASSIGN(const std::filesystem::path folder, home());
+  return RunJournal::open(folder / "state.db");
+}
+
+Result<const PluginRegistry*> Session::plugins() {
+  if (!registry_.has_value()) {
+    DAYMILL_ASSIGN(const std::vector<std::filesystem::path> folders, default_plugin_folders());
+    registry_ = PluginRegistry::load(folders, services_);
+  }
+  return &*registry_;
+}
+
+Result<LoadedPipeline> Session::load(const std::string& pipeline) {
+  DAYMILL_ASSIGN(const PluginRegistry* registry, plugins());
+  const SpecLookup specs = [registry](ComponentKind kind, const std::string& id) {
+    SpecAnswer answer;
+    const auto component = registry->find(kind, id);
+    if (component.ok()) {
+      answer.state = SpecAnswer::State::found;
+      answer.spec_json = (*component)->config_spec;
+      return answer;
+    }
+    for (const PluginFile& file : registry->files()) {
+      if (!file.enabled() && file.file.stem() == id) {
+        answer.state = SpecAnswer::State::disabled;
+        answer.reason = file.problem.message();
+        return answer;
+      }
+    }
+    for (const PluginComponent* known : registry->components()) {
+      if (known->kind == kind) {
+        answer.known_ids.push_back(known->id);
+      }
+    }
+    return answer;
+  };
+  LoadedPipeline loaded = load_pipeline(pipeline_file(pipeline), specs, environment_variables());
+  log_->hide(loaded.definition.secret_values());
+  return loaded;
+}
+
+Result<BoundPipeline> Session::bind(const std::string& pipeline) {
+  DAYMILL_ASSIGN(LoadedPipeline loaded, load(pipeline));
+  if (!loaded.findings.empty()) {
+    std::fputs(redact(to_text(loaded.findings)).c_str(), stderr);
+  }
+  if (!loaded.ok()) {
+    return Status(Code::invalid_config, "the pipeline has errors")
+        .at(pipeline_file(pipeline))
+        .next("daymill validate " + pipeline);
+  }
+  DAYMILL_ASSIGN(const PluginRegistry* registry, plugins());
+  return bind_pipeline(std::move(loaded.definition), *registry, services_);
+}
+
+Result<Partition> Session::partition(const PipelineDefinition& definition, CivilDay day) {
+  DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(definition.partition.timezone));
+  return day_partition(day, zone);
+}
+
+int Session::fail(const std::string& command, const Status& status) {
+  if (output() == OutputFormat::json) {
+    print_envelope(command, nullptr, status);
+  } else {
+    std::fputs(redact(error_text(status)).c_str(), stderr);
+  }
+  return exit_code(status.code());
+}
+
+}  // namespace daymill

@@ -1,0 +1,64 @@
+// What a command works with: settings of the process, plugins, snapshots, journal. Made once by the
+// command line.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/output.hpp"
+#include "observe/log.hpp"
+#include "pipeline/load_pipeline.hpp"
+#include "plan/bound_pipeline.hpp"
+#include "plan/day_range.hpp"
+#include "plugin/plugin_registry.hpp"
+#include "snapshot/snapshot_store.hpp"
+#include "state/run_journal.hpp"
+
+namespace daymill {
+
+/// Options that every command has.
+struct GlobalOptions {
+  OutputFormat output = OutputFormat::text;
+  LogFormat log_format = LogFormat::text;
+  LogLevel log_level = LogLevel::info;
+};
+
+class Session {
+ public:
+  explicit Session(const GlobalOptions& options);
+
+  [[nodiscard]] OutputFormat output() const { return options_.output; }
+  [[nodiscard]] Log& log() { return *log_; }
+  [[nodiscard]] const std::shared_ptr<HostServices>& services() const { return services_; }
+
+  /// DAYMILL_HOME, or ~/.local/share/daymill; created, readable by its owner only.
+  Result<std::filesystem::path> home();
+  Result<SnapshotStore> snapshots();
+  Result<RunJournal> journal();
+  /// All plugins of the plugin folders, loaded at the first call.
+  Result<const PluginRegistry*> plugins();
+
+  /// A pipeline file, or the name of one in ./pipelines. Loads it against the installed plugins;
+  /// its secrets are hidden from the log.
+  Result<LoadedPipeline> load(const std::string& pipeline);
+  /// load() and bind_pipeline(): errors of the file are printed to stderr and returned as
+  /// INVALID_CONFIG.
+  Result<BoundPipeline> bind(const std::string& pipeline);
+  /// The day of the pipeline's time zone as a partition.
+  static Result<Partition> partition(const PipelineDefinition& definition, CivilDay day);
+
+  /// Prints an error as the session's output wants it and gives the exit code.
+  int fail(const std::string& command, const Status& status);
+  [[nodiscard]] std::string redact(const std::string& text) const { return log_->redact(text); }
+
+ private:
+  GlobalOptions options_;
+  std::shared_ptr<Log> log_;
+  std::shared_ptr<HostServices> services_;
+  std::optional<PluginRegistry> registry_;
+};
+
+}  // namespace daymill
