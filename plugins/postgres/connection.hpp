@@ -1,0 +1,143 @@
+// A connection to PostgreSQL over libpq that can be interrupted, never reconnects behind its user's
+// back, and reports every failure as a Status with the server's own code and words.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daymill/plugin.hpp"
+#include "settings.hpp"
+
+namespace daymill::postgres {
+
+/// A parameter of a statement, sent in text form; nothing is NULL.
+struct Param {
+  Param(std::string value) : text(std::move(value)) {}        // NOLINT: implicit on purpose
+  Param(const char* value) : text(value) {}                   // NOLINT
+  Param(std::int64_t value) : text(std::to_string(value)) {}  // NOLINT
+  Param(std::nullopt_t) {}                                    // NOLINT
+  std::optional<std::string> text;
+};
+using Params = std::vector<Param>;
+
+/// A parameter for `$n::text[]`.
+[[nodiscard]] Param array_param(const std::vector<std::string>& items);
+/// An element for `$n::bytea[]`: \x and hexadecimal digits.
+[[nodiscard]] std::string bytea_text(std::string_view bytes);
+
+/// The answer to one statement.
+class Rows {
+ public:
+  explicit Rows(PGresult* result) : result_(result, &PQclear) {}
+  [[nodiscard]] int size() const { return PQntuples(result_.get()); }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] bool is_null(int row, int column) const {
+    return PQgetisnull(result_.get(), row, column) != 0;
+  }
+  [[nodiscard]] std::string text(int row, int column) const;
+  [[nodiscard]] std::int64_t integer(int row, int column) const;  ///< 0 for NULL
+  [[nodiscard]] bool boolean(int row, int column) const { return text(row, column) == "t"; }
+  /// Rows that the statement changed.
+  [[nodiscard]] std::int64_t affected() const;
+  /// "COMMIT", "INSERT 0 5"
+  [[nodiscard]] std::string command() const { return PQcmdStatus(result_.get()); }
+
+ private:
+  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+};
+
+/// A failure of the server, with what callers have to tell apart.
+struct Failure {
+  Status status;
+  std::string sqlstate;  ///< empty: the connection broke without a report
+};
+
+/// One session. Use from one thread at a time. Broken is broken: alive() stays false.
+class Connection {
+ public:
+  /// Connects and sets the session up: nothing is found but by its schema's name, dates are ISO,
+  /// times UTC, time limits as configured. UNAVAILABLE, UNAUTHENTICATED, NOT_FOUND (database),
+  /// TIMEOUT.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const Settings& settings,
+                                                                Host host);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// One statement. CANCELLED when a stop is requested meanwhile: the statement is then cancelled
+  /// on the server too.
+  Result<Rows> exec(const std::string& sql, const Params& params = {});
+  /// Several statements without parameters; outside a transaction they are one.
+  Status script(const std::string& sql);
+  /// As exec, but is not interrupted, and tells how it failed. For COMMIT.
+  Result<Rows> exec_to_the_end(const std::string& sql, Failure* failure);
+
+  Status begin_copy(const std::string& copy_sql);
+  Status put_copy(const char* data, std::size_t size);
+  /// The number of rows that the server took.
+  Result<std::int64_t> end_copy();
+
+  /// Ends a transaction that is under way, without a word.
+  void roll_back() noexcept;
+  [[nodiscard]] bool alive() const { return PQstatus(pg_.get()) == CONNECTION_OK; }
+  [[nodiscard]] int server_version() const { return PQserverVersion(pg_.get()); }
+  /// The schemas in which the login looks for a table without schema, in order.
+  [[nodiscard]] const std::vector<std::string>& search_path() const { return search_path_; }
+  [[nodiscard]] const std::string& place() const { return place_; }
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Connection(const Settings& settings, Host host);
+  Status connect();
+  Status set_up_session();
+  Result<Rows> answer(int sent, Failure* failure);
+  void start_clock();
+  Status wait_for_answer();
+  Status wait_for_socket(bool write);
+  Status copy_failure();
+  Status give_up(Code code, const std::string& message);
+  Failure failure_of(const PGresult* result) const;
+  Status broken() const;
+  Status connect_failure() const;
+
+  Settings settings_;
+  Host host_;
+  std::string place_;
+  std::unique_ptr<PGconn, decltype(&PQfinish)> pg_;
+  std::vector<std::string> search_path_;
+  std::optional<Clock::time_point> deadline_;
+  bool interruptible_ = true;
+};
+
+/// BEGIN (READ COMMITTED, READ WRITE) now, ROLLBACK at the end of its life unless commit() was
+/// called.
+class Transaction {
+ public:
+  [[nodiscard]] static Result<Transaction> begin(Connection& connection);
+  Transaction(Transaction&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction() {
+    if (connection_ != nullptr) {
+      connection_->roll_back();
+    }
+  }
+  /// `lost` when the session ended before the answer came: COMMIT_UNKNOWN where it matters whether
+  /// it was done.
+  Status commit(Code lost = Code::unavailable);
+
+ private:
+  explicit Transaction(Connection& connection) : connection_(&connection) {}
+  Connection* connection_;
+};
+
+}  // namespace daymill::postgres

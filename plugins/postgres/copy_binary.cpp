@@ -1,0 +1,141 @@
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "copy_encoder.hpp"
+
+namespace daymill::postgres {
+namespace {
+
+// PostgreSQL counts from 2000-01-01; the ends of its ranges mean infinity.
+constexpr std::int64_t kEpochDays = 10957;
+constexpr std::int64_t kEpochMicroseconds = kEpochDays * 86400 * 1'000'000;
+
+constexpr char kHeader[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";  // signature, flags, extension: 19
+
+template <typename T>
+char* put(char* out, T value) {
+  std::make_unsigned_t<T> big;
+  std::memcpy(&big, &value, sizeof big);
+  if constexpr (std::endian::native == std::endian::little) {
+    if constexpr (sizeof(T) == 2) {
+      big = __builtin_bswap16(big);
+    } else if constexpr (sizeof(T) == 4) {
+      big = __builtin_bswap32(big);
+    } else if constexpr (sizeof(T) == 8) {
+      big = __builtin_bswap64(big);
+    }
+  }
+  std::memcpy(out, &big, sizeof big);
+  return out + sizeof big;
+}
+
+template <typename T>
+char* put_value(char* out, T value) {
+  return put(put(out, static_cast<std::int32_t>(sizeof(T))), value);
+}
+
+class BinaryEncoder final : public CopyEncoder {
+ public:
+  BinaryEncoder(std::vector<BoundColumn> columns, std::int32_t partition_day)
+      : columns_(std::move(columns)) {
+    char* end = put(prefix_, static_cast<std::int16_t>(columns_.size()));
+    put_value(end, static_cast<std::int32_t>(partition_day - kEpochDays));
+  }
+
+  [[nodiscard]] const char* format() const override { return "binary"; }
+  void begin(CopyBuffer& out) const override {
+    char* place = out.reserve(sizeof kHeader);
+    std::memcpy(place, kHeader, sizeof kHeader);
+    out.advance_to(place + sizeof kHeader);
+  }
+  void end(CopyBuffer& out) const override {
+    out.advance_to(put(out.reserve(2), std::int16_t{-1}));
+  }
+  Result<std::int64_t> append(const RecordBatch& batch, std::int64_t row,
+                              CopyBuffer& out) const override;
+
+ private:
+  static constexpr std::size_t kPrefixBytes = 2 + 4 + 4;  // number of columns, the date
+  static constexpr std::size_t kFixedBytes = 4 + 8;       // the most without text's own bytes
+
+  std::vector<BoundColumn> columns_;  // the first is the partition's date
+  char prefix_[kPrefixBytes];
+};
+
+static_assert(sizeof kHeader == 19);
+
+// Returns null for a date or timestamp out of PostgreSQL's range. There is room for it in `out`.
+char* put_cell(char* out, const Column& column, Type type, std::int64_t row) {
+  switch (type) {
+    case Type::int64:
+      return put_value(out, column.int64s()[row]);
+    case Type::float64:
+      return put_value(out, std::bit_cast<std::int64_t>(column.float64s()[row]));
+    case Type::boolean:
+      return put_value(out, static_cast<std::int8_t>(column.boolean(row)));
+    case Type::date: {
+      const std::int64_t days = column.dates()[row] - kEpochDays;
+      return days <= std::numeric_limits<std::int32_t>::min() ||
+                     days >= std::numeric_limits<std::int32_t>::max()
+                 ? nullptr
+                 : put_value(out, static_cast<std::int32_t>(days));
+    }
+    case Type::timestamp: {
+      std::int64_t microseconds = 0;
+      return __builtin_sub_overflow(column.int64s()[row], kEpochMicroseconds, &microseconds) ||
+                     microseconds == std::numeric_limits<std::int64_t>::min()
+                 ? nullptr
+                 : put_value(out, microseconds);
+    }
+    case Type::text:
+    case Type::binary: {
+      const std::string_view bytes = column.bytes_at(row);
+      out = put(out, static_cast<std::int32_t>(bytes.size()));
+      if (!bytes.empty()) {
+        std::memcpy(out, bytes.data(), bytes.size());
+      }
+      return out + bytes.size();
+    }
+  }
+  return nullptr;
+}
+
+std::size_t text_bytes(const Column& column, Type type, std::int64_t row) {
+  return type == Type::text || type == Type::binary ? column.bytes_at(row).size() : 0;
+}
+
+Result<std::int64_t> BinaryEncoder::append(const RecordBatch& batch, std::int64_t row,
+                                           CopyBuffer& out) const {
+  const std::int64_t rows = batch.num_rows();
+  const std::size_t fixed = kPrefixBytes + columns_.size() * kFixedBytes;
+  for (; row < rows && !out.is_full(); ++row) {
+    std::size_t bytes = fixed;
+    for (std::size_t i = 1; i < columns_.size(); ++i) {
+      bytes += text_bytes(batch.column(columns_[i].source), columns_[i].type, row);
+    }
+    char* place = out.reserve(bytes);
+    std::memcpy(place, prefix_, kPrefixBytes);
+    place += kPrefixBytes;
+    for (std::size_t i = 1; i < columns_.size(); ++i) {
+      const Column& column = batch.column(columns_[i].source);
+      place = column.is_null(row) ? put(place, std::int32_t{-1})
+                                  : put_cell(place, column, columns_[i].type, row);
+      if (place == nullptr) {
+        return Status(Code::invalid_data,
+                      "column " + columns_[i].name + " holds a time that PostgreSQL cannot store");
+      }
+    }
+    out.advance_to(place);
+  }
+  return row;
+}
+
+}  // namespace
+
+std::unique_ptr<CopyEncoder> make_binary_encoder(std::vector<BoundColumn> columns,
+                                                 std::int32_t partition_day) {
+  return std::make_unique<BinaryEncoder>(std::move(columns), partition_day);
+}
+
+}  // namespace daymill::postgres

@@ -1,0 +1,154 @@
+#include "replace_day.hpp"
+
+#include <algorithm>
+
+#include "daymill/value.hpp"
+
+namespace daymill::postgres {
+namespace {
+
+std::string day_of(const Commit& commit) {
+  return date_text(commit.attempt.partition.day);
+}
+
+Result<bool> has_rows(Connection& connection, const Commit& commit) {
+  DAYMILL_ASSIGN(
+      const Rows rows,
+      connection.exec("SELECT EXISTS (SELECT FROM " + commit.binding.table.sql() + " WHERE " +
+                          quoted(commit.binding.partition_column) + " = $1::date)",
+                      {day_of(commit)}));
+  return rows.boolean(0, 0);
+}
+
+bool is_ours(const std::optional<DayRelation>& covering,
+             const std::optional<CommittedLoad>& previous) {
+  return previous && (previous->relation == 0 || (covering && covering->oid == previous->relation));
+}
+
+// <table>_<yyyymmdd>, or with the epoch behind it when somebody else's relation has that name.
+Result<std::string> partition_name(Connection& connection, const Commit& commit,
+                                   const DayPlan& plan) {
+  const TargetTable& table = commit.binding.table;
+  std::string digits = day_of(commit);
+  digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
+  const std::string name = name_with_suffix(table.name, digits);
+  DAYMILL_ASSIGN(const Rows taken,
+                 connection.exec("SELECT FROM pg_class c JOIN pg_namespace n"
+                                 " ON n.oid = c.relnamespace"
+                                 " WHERE n.nspname = $1 AND c.relname = $2 AND c.oid <> $3::oid",
+                                 {table.schema, name, plan.replaced ? plan.replaced->oid : 0}));
+  return taken.empty()
+             ? name
+             : name_with_suffix(table.name, digits + "_" + std::to_string(commit.attempt.epoch));
+}
+
+// The stage's indexes get the names that the partition's own would have, where these are free.
+Result<std::string> index_renames(Connection& connection, const Commit& commit, const DayPlan& plan,
+                                  const std::string& name) {
+  DAYMILL_ASSIGN(
+      const Rows rows,
+      connection.exec(
+          "SELECT format('ALTER INDEX %I.%I RENAME TO %I;', $2::text, old_name, new_name)"
+          " FROM (SELECT c.relname AS old_name, $4 || substr(c.relname, length($3) + 1) AS new_name"
+          " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+          " WHERE i.indrelid = $1::oid AND starts_with(c.relname::text, $3)) AS names"
+          " WHERE octet_length(new_name) <= 63 AND NOT EXISTS ("
+          " SELECT FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace"
+          " LEFT JOIN pg_index x ON x.indexrelid = o.oid"
+          " WHERE n.nspname = $2 AND o.relname = new_name"
+          " AND x.indrelid IS DISTINCT FROM $5::oid)",
+          {commit.stage.oid, commit.binding.table.schema, commit.stage.name, name,
+           plan.replaced ? plan.replaced->oid : 0}));
+  std::string sql;
+  for (int i = 0; i < rows.size(); ++i) {
+    sql += rows.text(i, 0) + "\n";
+  }
+  return sql;
+}
+
+Status attach(Connection& connection, const Commit& commit, const DayPlan& plan) {
+  const TargetTable& table = commit.binding.table;
+  DAYMILL_ASSIGN(const std::string name, partition_name(connection, commit, plan));
+  DAYMILL_ASSIGN(const std::string renames, index_renames(connection, commit, plan, name));
+  const std::string partition = quoted(table.schema, name);
+  const std::string first = literal(day_of(commit));
+  const std::string after = literal(date_text(commit.attempt.partition.day + 1));
+  std::string sql;
+  if (plan.clear_first) {
+    sql += "DELETE FROM " + table.sql() + " WHERE " + quoted(commit.binding.partition_column) +
+           " = DATE " + first + ";\n";
+  }
+  if (plan.replaced) {
+    sql += "ALTER TABLE " + table.sql() + " DETACH PARTITION " + plan.replaced->sql + ";\n";
+    sql += "DROP TABLE " + plan.replaced->sql + ";\n";
+  }
+  sql += "ALTER TABLE " + commit.stage.sql() + " SET SCHEMA " + quoted(table.schema) + ";\n";
+  sql += "ALTER TABLE " + quoted(table.schema, commit.stage.name) + " RENAME TO " + quoted(name) +
+         ";\n" + renames;
+  sql += "ALTER TABLE " + table.sql() + " ATTACH PARTITION " + partition + " FOR VALUES FROM (" +
+         first + ") TO (" + after + ");\n";
+  sql += "ALTER TABLE " + partition + " DROP CONSTRAINT " + kBoundsCheck + ";";
+  return connection.script(sql);  // at once: locks are held for one round trip
+}
+
+Status insert(Connection& connection, const Commit& commit) {
+  const Binding& binding = commit.binding;
+  const std::string columns = binding.column_list();
+  DAYMILL_TRY(connection.exec("DELETE FROM " + binding.table.sql() + " WHERE " +
+                                  quoted(binding.partition_column) + " = $1::date",
+                              {day_of(commit)}));
+  DAYMILL_ASSIGN(const Rows inserted,
+                 connection.exec("INSERT INTO " + binding.table.sql() + " (" + columns +
+                                 ") SELECT " + columns + " FROM " + commit.stage.sql()));
+  if (inserted.affected() != commit.load.rows_out) {
+    return Status(Code::internal, "the table took " + std::to_string(inserted.affected()) +
+                                      " rows, expected " + std::to_string(commit.load.rows_out) +
+                                      ": does a trigger or rule drop some?")
+        .at(connection.place());
+  }
+  return connection.exec("DROP TABLE " + commit.stage.sql()).status();
+}
+
+}  // namespace
+
+bool can_attach(const TargetTable& table, const DayLayout& layout,
+                const std::optional<CommittedLoad>& previous) {
+  return table.why_not_attached.empty() &&
+         (!layout.covering ||
+          (layout.covering->exact && previous && layout.covering->oid == previous->relation));
+}
+
+Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
+                         const std::optional<CommittedLoad>& previous) {
+  const TargetTable& table = commit.binding.table;
+  DAYMILL_ASSIGN(const DayLayout layout, find_day(connection, table, day_of(commit)));
+  const bool ours = is_ours(layout.covering, previous);
+  if (!ours && !commit.attempt.replace_foreign) {
+    DAYMILL_ASSIGN(const bool foreign, has_rows(connection, commit));
+    if (foreign) {
+      return Status(Code::needs_decision,
+                    table.target() + " holds rows of " + day_of(commit) +
+                        " that no load of daymill wrote" +
+                        (layout.covering ? " (in " + layout.covering->sql + ")" : "") +
+                        ", expected none")
+          .at(connection.place())
+          .next("look at them: SELECT * FROM " + table.sql() + " WHERE " +
+                quoted(commit.binding.partition_column) + " = " + literal(day_of(commit)) +
+                "; then decide to adopt or to replace them");
+    }
+  }
+  DayPlan plan;
+  if (commit.stage.attachable && can_attach(table, layout, previous)) {
+    plan.way = Way::attach;
+    plan.relation = commit.stage.oid;
+    plan.replaced = layout.covering;
+    plan.clear_first = !layout.covering && layout.otherwise;
+  }
+  return plan;
+}
+
+Status replace_day(Connection& connection, const Commit& commit, const DayPlan& plan) {
+  return plan.way == Way::attach ? attach(connection, commit, plan) : insert(connection, commit);
+}
+
+}  // namespace daymill::postgres

@@ -1,0 +1,2 @@
+// Reloads that change little.
+#include <gtest/gtest.h>
