@@ -7,8 +7,9 @@
 namespace daymill {
 namespace {
 
-constexpr std::size_t kWidest = 100;      // code points of an excerpt
-constexpr std::size_t kBeforeCaret = 40;  // kept when a line is cut
+constexpr std::size_t kWidest = 100;        // code points of an excerpt
+constexpr std::size_t kLongestLine = 4096;  // bytes; a longer line gives no excerpt
+constexpr std::size_t kBeforeCaret = 40;    // kept when a line is cut
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -175,7 +176,8 @@ Finding finding_at(const JsonDocument& document, Span span, std::string code, st
   if (span.offset < text.size() && (text[span.offset] == '{' || text[span.offset] == '['))
     span.length = 1;
   const Span line = document.line_at(span.offset);
-  if (line.length != 0 && !first_invalid_utf8(text.substr(line.offset, line.length))) {
+  if (line.length != 0 && line.length <= kLongestLine &&
+      !first_invalid_utf8(text.substr(line.offset, line.length))) {
     ExcerptWriter writer(text, line, span, show);
     writer.write();
     writer.fill(finding);

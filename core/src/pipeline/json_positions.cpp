@@ -11,6 +11,12 @@ namespace daymill {
 
 namespace {
 
+constexpr std::size_t kBlock = 1024;  // bytes between two counts of code points
+
+bool starts_code_point(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
+}
+
 // Behind the longest JSON number that begins at `at`; `at` itself when none does.
 std::size_t number_end(std::string_view text, std::size_t at) {
   const auto is = [&](std::size_t i, std::string_view characters) {
@@ -193,10 +199,16 @@ JsonDocument::JsonDocument(std::string file, std::string text)
       text_(std::move(text)),
       root_(nlohmann::ordered_json::value_t::discarded) {
   line_starts_.push_back(0);
+  std::size_t code_points = 0;
   for (std::size_t i = 0; i < text_.size(); ++i) {
+    if (i % kBlock == 0)
+      block_code_points_.push_back(code_points);
+    code_points += starts_code_point(text_[i]) ? 1u : 0u;
     if (text_[i] == '\n')
       line_starts_.push_back(i + 1);
   }
+  if (text_.size() % kBlock == 0)
+    block_code_points_.push_back(code_points);
 }
 
 const nlohmann::ordered_json* JsonDocument::at(const std::string& pointer) const {
@@ -217,14 +229,20 @@ std::optional<Span> JsonDocument::key_span(const std::string& pointer) const {
 
 Position JsonDocument::position(std::size_t offset) const {
   offset = std::min(offset, text_.size());
+  const std::size_t line = line_index(offset);
+  return {line + 1, code_points_before(offset) - code_points_before(line_starts_[line]) + 1};
+}
+
+std::size_t JsonDocument::line_index(std::size_t offset) const {
   const auto after = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
-  const std::size_t start = *(after - 1);
-  const auto code_points =
-      std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(start),
-                    text_.begin() + static_cast<std::ptrdiff_t>(offset),
-                    [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; });
-  return {static_cast<std::size_t>(after - line_starts_.begin()),
-          static_cast<std::size_t>(code_points) + 1};
+  return static_cast<std::size_t>(after - line_starts_.begin()) - 1;
+}
+
+std::size_t JsonDocument::code_points_before(std::size_t offset) const {
+  std::size_t count = block_code_points_[offset / kBlock];
+  for (std::size_t i = offset - offset % kBlock; i < offset; ++i)
+    count += starts_code_point(text_[i]) ? 1u : 0u;
+  return count;
 }
 
 std::string_view JsonDocument::raw(Span span) const {
@@ -232,7 +250,7 @@ std::string_view JsonDocument::raw(Span span) const {
 }
 
 Span JsonDocument::line_at(std::size_t offset) const {
-  const std::size_t start = line_starts_[position(offset).line - 1];
+  const std::size_t start = line_starts_[line_index(offset)];
   std::size_t end = std::min(text_.find('\n', start), text_.size());
   if (end > start && text_[end - 1] == '\r')
     --end;

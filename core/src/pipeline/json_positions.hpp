@@ -56,11 +56,15 @@ class JsonDocument {
     Span value;
   };
 
+  std::size_t line_index(std::size_t offset) const;          // 0-based
+  std::size_t code_points_before(std::size_t offset) const;  // from the start of the text
+
   std::string file_;
   std::string text_;
   nlohmann::ordered_json root_;
   std::unordered_map<std::string, Place> places_;
   std::vector<std::size_t> line_starts_;
+  std::vector<std::size_t> block_code_points_;  // before each block of the text
 };
 
 // Parses `text`. Adds a finding, and leaves the root discarded, for: more than kLargestDocument

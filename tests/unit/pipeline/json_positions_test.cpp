@@ -61,6 +61,21 @@ TEST(JsonPositions, CountsColumnsInCodePoints) {
   EXPECT_EQ(position.column, 18u);
 }
 
+TEST(JsonPositions, CountsColumnsOfLongLines) {
+  for (const std::size_t length : {1000u, 1023u, 1024u, 1025u, 5000u}) {
+    std::string text = "[\"";
+    for (std::size_t i = 0; i < length; ++i)
+      text += "é";
+    const Parsed parsed(text + "\",\n1, 2]");
+    const JsonDocument& document = parsed.document;
+    EXPECT_EQ(document.position(document.value_span("/0")->offset + 1 + 2 * length).column,
+              length + 3);
+    EXPECT_EQ(document.position(document.value_span("/2")->offset).line, 2u);
+    EXPECT_EQ(document.position(document.value_span("/2")->offset).column, 4u);
+    EXPECT_EQ(document.position(document.text().size()).column, 6u);
+  }
+}
+
 TEST(JsonPositions, ReportsDuplicateKeysAtTheSecond) {
   const Parsed parsed("{\n \"a\": 1,\n \"b\": {\"x\": 1, \"x\": 2, \"x\": 3},\n \"a\": 3\n}");
   ASSERT_EQ(parsed.findings.size(), 3u);
