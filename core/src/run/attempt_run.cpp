@@ -70,8 +70,11 @@ Status AttemptRun::round(bool& settled) {
     }
     DAYMILL_TRY(commit(changes));
   }
-  context_.report.state = RunState::done;
-  return remove_splits(settled);
+  DAYMILL_TRY(remove_splits(settled));
+  if (settled) {
+    context_.report.state = RunState::done;
+  }
+  return {};
 }
 
 Status AttemptRun::look() {
