@@ -1,0 +1,242 @@
+#include "target.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+namespace daymill::sqlite {
+namespace {
+
+/// SQLite's five affinities by its rules for declared types (sqlite.org/datatype3.html,
+/// section 3.1).
+std::string affinity_of(std::string declared) {
+  std::transform(declared.begin(), declared.end(), declared.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const auto has = [&](const char* part) { return declared.find(part) != std::string::npos; };
+  if (has("INT")) {
+    return "INTEGER";
+  }
+  if (has("CHAR") || has("CLOB") || has("TEXT")) {
+    return "TEXT";
+  }
+  if (declared.empty() || has("BLOB")) {
+    return "BLOB";
+  }
+  return has("REAL") || has("FLOA") || has("DOUB") ? "REAL" : "NUMERIC";
+}
+
+/// May a column of this affinity hold the type unchanged? NUMERIC (BOOLEAN, DATE, ...) keeps
+/// integers and texts that are no numbers.
+bool can_hold(const std::string& affinity, Type type) {
+  const bool numeric_does =
+      type == Type::int64 || type == Type::boolean || type == Type::date || type == Type::timestamp;
+  return affinity == sqlite_type(type) || (affinity == "NUMERIC" && numeric_does);
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+struct TableColumn {
+  std::string declared;
+  bool must_be_given = false;  // NOT NULL without a default
+};
+
+Result<std::map<std::string, TableColumn>> columns_of(Connection& connection,
+                                                      const std::string& table) {
+  DAYMILL_ASSIGN(
+      Statement statement,
+      connection.prepare("SELECT name, type, \"notnull\" = 1 AND dflt_value IS NULL, hidden FROM "
+                         "pragma_table_xinfo(?1)"));
+  statement.bind_text(1, table);
+  std::map<std::string, TableColumn> columns;
+  while (true) {
+    DAYMILL_ASSIGN(const bool row, statement.step());
+    if (!row) {
+      return columns;
+    }
+    if (statement.integer(3) == 0) {  // generated columns cannot be written
+      columns[statement.text(0)] = TableColumn{statement.text(1), statement.integer(2) != 0};
+    }
+  }
+}
+
+Status check_collation(Connection& connection, const std::string& table,
+                       const std::string& column) {
+  const char* collation = nullptr;
+  const int result =
+      sqlite3_table_column_metadata(connection.get(), nullptr, table.c_str(), column.c_str(),
+                                    nullptr, &collation, nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK || sqlite3_stricmp(collation, "BINARY") == 0) {
+    return {};
+  }
+  return Status(Code::schema_mismatch, "key column \"" + column + "\" has the collation " +
+                                           collation +
+                                           ", which takes different texts for equal; "
+                                           "expected BINARY");
+}
+
+std::string column_list(const Schema& rows) {
+  std::string list;
+  for (const Field& field : rows.fields) {
+    list += ", " + quoted(field.name);
+  }
+  return list;
+}
+
+}  // namespace
+
+const char* sqlite_type(Type type) {
+  switch (type) {
+    case Type::boolean:
+    case Type::int64:
+      return "INTEGER";
+    case Type::float64:
+      return "REAL";
+    case Type::binary:
+      return "BLOB";
+    case Type::text:
+    case Type::date:
+    case Type::timestamp:
+      break;
+  }
+  return "TEXT";
+}
+
+Status Target::check_settings() const {
+  if (table.rfind("sqlite_", 0) == 0 || table.rfind("daymill_", 0) == 0) {
+    return Status(Code::invalid_config,
+                  "sqlite: the table name \"" + table +
+                      "\" is reserved, expected one that begins neither with sqlite_ nor daymill_");
+  }
+  if (rows.index_of(partition_column)) {
+    return Status(Code::schema_mismatch, "sqlite: the rows have a column \"" + partition_column +
+                                             "\" already, which is to hold the partition's date");
+  }
+  std::vector<std::string> expected{partition_column};
+  for (const std::size_t index : rows.with_role(Role::key)) {
+    expected.push_back(rows.fields[index].name);
+  }
+  std::string list;
+  for (const std::string& name : expected) {
+    list += (list.empty() ? "" : ", ") + name;
+  }
+  const bool same = std::is_permutation(key.begin(), key.end(), expected.begin(), expected.end());
+  return same ? Status()
+              : Status(Code::schema_mismatch,
+                       "sqlite: the setting `key` does not fit the rows, expected the partition "
+                       "column and the rows' keys: " +
+                           list);
+}
+
+Result<bool> Target::exists(Connection& connection) const {
+  DAYMILL_ASSIGN(Statement statement,
+                 connection.prepare("SELECT type FROM main.sqlite_schema WHERE name = ?1 COLLATE "
+                                    "NOCASE AND type IN ('table', 'view')"));
+  DAYMILL_ASSIGN(const bool row, statement.bind_text(1, table).step());
+  if (row && statement.text(0) == "view") {
+    return Status(Code::schema_mismatch, "\"" + table + "\" is a view, expected a table")
+        .at(connection.where());
+  }
+  return row;
+}
+
+Status Target::create(Connection& connection) const {
+  std::string sql = "CREATE TABLE IF NOT EXISTS main." + quoted(table) + " (" +
+                    quoted(partition_column) + " TEXT NOT NULL";
+  for (const Field& field : rows.fields) {
+    sql += ", " + quoted(field.name) + " " + sqlite_type(field.type);
+    sql += field.nullable && !contains(key, field.name) ? "" : " NOT NULL";
+  }
+  std::string keys;
+  for (const std::string& name : key) {
+    keys += (keys.empty() ? "" : ", ") + quoted(name);
+  }
+  return connection.execute(sql + ", PRIMARY KEY (" + keys + ")) STRICT, WITHOUT ROWID");
+}
+
+Status Target::check_table(Connection& connection) const {
+  const std::string where = connection.where() + " table " + table;
+  DAYMILL_ASSIGN(const auto columns, columns_of(connection, table));
+  Schema expected = rows;
+  expected.fields.push_back(Field{partition_column, Type::date, Role::key, false});
+  for (const Field& field : expected.fields) {
+    const auto found = columns.find(field.name);
+    if (found == columns.end()) {
+      return Status(Code::schema_mismatch, "the table has no column \"" + field.name + "\"")
+          .at(where)
+          .next("ALTER TABLE " + quoted(table) + " ADD COLUMN " + quoted(field.name) + " " +
+                sqlite_type(field.type));
+    }
+    if (!can_hold(affinity_of(found->second.declared), field.type)) {
+      return Status(Code::schema_mismatch,
+                    "column \"" + field.name + "\" is declared as \"" + found->second.declared +
+                        "\", expected " + sqlite_type(field.type) + " for " + type_name(field.type))
+          .at(where);
+    }
+    if (field.role == Role::key) {
+      DAYMILL_TRY(check_collation(connection, table, field.name));
+    }
+  }
+  for (const auto& [name, column] : columns) {
+    if (column.must_be_given && !expected.index_of(name)) {
+      return Status(Code::schema_mismatch,
+                    "column \"" + name + "\" is NOT NULL and the rows have no such column")
+          .at(where);
+    }
+  }
+  return {};
+}
+
+Result<DayContent> Target::content(Connection& connection, const std::string& day) const {
+  std::string sql = "SELECT count(*)";
+  DayContent content;
+  for (const std::size_t index : rows.with_role(Role::measure)) {
+    sql += ", coalesce(sum(" + quoted(rows.fields[index].name) + "), 0)";
+    content.sums.push_back(Sum{rows.fields[index].name, 0});
+  }
+  DAYMILL_ASSIGN(Statement statement,
+                 connection.prepare(sql + " FROM main." + quoted(table) + " WHERE " +
+                                    quoted(partition_column) + " = ?1"));
+  DAYMILL_TRY(statement.bind_text(1, day).step());
+  content.rows = statement.integer(0);
+  for (std::size_t i = 0; i < content.sums.size(); ++i) {
+    content.sums[i].value = statement.integer(static_cast<int>(i) + 1);
+  }
+  return content;
+}
+
+Status Target::remove_day(Connection& connection, const std::string& day) const {
+  DAYMILL_ASSIGN(Statement statement,
+                 connection.prepare("DELETE FROM main." + quoted(table) + " WHERE " +
+                                    quoted(partition_column) + " = ?1"));
+  return statement.bind_text(1, day).run();
+}
+
+Status Target::insert_day(Connection& connection, const std::string& day,
+                          const std::vector<std::string>& stages) const {
+  std::string columns;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    columns += ", c" + std::to_string(i);
+  }
+  std::string from;
+  for (const std::string& stage : stages) {
+    from += (from.empty() ? "SELECT * FROM temp." : " UNION ALL SELECT * FROM temp.") + stage;
+  }
+  std::string order;
+  for (const std::string& name : key) {
+    if (const auto index = rows.index_of(name)) {
+      order += (order.empty() ? " ORDER BY c" : ", c") + std::to_string(*index);
+    }
+  }
+  if (from.empty()) {
+    return {};
+  }
+  DAYMILL_ASSIGN(Statement statement,
+                 connection.prepare("INSERT INTO main." + quoted(table) + " (" +
+                                    quoted(partition_column) + column_list(rows) + ") SELECT ?1" +
+                                    columns + " FROM (" + from + ")" + order));
+  return statement.bind_text(1, day).run();
+}
+
+}  // namespace daymill::sqlite
