@@ -30,9 +30,9 @@ Status attempt_replay(RunContext& context) {
                                                   outcome});
     }
   };
-  context.report.state = RunState::done;
   if (!context.settings.force && is_up_to_date(pipeline, evidence)) {
     note_splits("unchanged");
+    context.report.state = RunState::done;
     return {};
   }
   DAYMILL_ASSIGN(const std::int64_t epoch, sink->claim(context.partition));
@@ -40,6 +40,7 @@ Status attempt_replay(RunContext& context) {
   DAYMILL_ASSIGN(evidence, sink->receipts(context.partition, /*settle=*/false));
   DAYMILL_TRY(load_and_commit(context, *sink, epoch, evidence, evidence.receipts));
   note_splits("replayed");
+  context.report.state = RunState::done;
   return {};
 }
 
