@@ -10,4 +10,6 @@ constexpr std::int32_t kLogicVersion = 1;
 
 DAYMILL_PLUGIN("redis_hash", "0.1.0",
                daymill::source<RedisHash>("redis_hash", Settings::spec(),
-                                          DAYMILL_SOURCE_REMOVES_BY_PROOF, kLogicVersion));
+                                          DAYMILL_SOURCE_REMOVES_BY_PROOF |
+                                              DAYMILL_SOURCE_REPEATS_ROWS,
+                                          kLogicVersion));
