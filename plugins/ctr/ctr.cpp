@@ -68,6 +68,12 @@ ConfigSpec Ctr::spec() {
 }
 
 Result<std::unique_ptr<Transform>> Ctr::create(const Config& config, Host host) {
+  for (const char* setting : {"clicks", "impressions", "as"}) {
+    if (config.text(setting).empty()) {
+      return Status(Code::invalid_config,
+                    std::string("found an empty `") + setting + "`, expected the name of a column");
+    }
+  }
   return std::unique_ptr<Transform>(new Ctr(config, host));
 }
 

@@ -54,6 +54,12 @@ ConfigSpec SqliteSink::spec() {
 }
 
 Result<std::unique_ptr<Sink>> SqliteSink::create(const Config& config, Host host) {
+  for (const char* setting : {"database", "table", "partition_column"}) {
+    if (config.text(setting).empty()) {
+      return Status(Code::invalid_config,
+                    std::string("found an empty `") + setting + "`, expected a name");
+    }
+  }
   return std::unique_ptr<Sink>(new SqliteSink(config, host));
 }
 

@@ -6,7 +6,10 @@ Status from_plugin(const std::string& id, const Status& status) {
   if (status.ok()) {
     return status;
   }
-  return Status(status.code(), id + ": " + status.message()).at(status.where()).next(status.next());
+  const bool named = status.message().compare(0, id.size() + 2, id + ": ") == 0;
+  return Status(status.code(), named ? status.message() : id + ": " + status.message())
+      .at(status.where())
+      .next(status.next());
 }
 
 Status plugin_breach(const std::string& id, const std::string& message) {

@@ -12,7 +12,8 @@
 
 namespace daymill {
 
-/// Names the component in an error that came from it: "redis_hash: cannot connect: ...".
+/// Names the component in an error that came from it, unless it did so itself: "redis_hash: cannot
+/// connect: ...".
 Status from_plugin(const std::string& id, const Status& status);
 
 /// INTERNAL: the plugin broke the interface.
