@@ -17,8 +17,13 @@ constexpr int kSliceMs = 250;  // how often a wait looks whether somebody asked 
 constexpr auto kGrace = std::chrono::seconds(30);       // beyond the server's own time limit
 constexpr auto kCancelGrace = std::chrono::seconds(5);  // for the server to obey a cancel
 
-// libpq's messages come in several lines, one for each address tried; LOCATION lines are for its
-// developers.
+std::string field(const PGresult* result, int code) {
+  const char* text = PQresultErrorField(result, code);
+  return text == nullptr ? std::string() : std::string(text);
+}
+
+}  // namespace
+
 std::string one_line(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -34,32 +39,6 @@ std::string one_line(std::string_view text) {
   }
   return out;
 }
-
-// "FATAL:  28P01: password authentication failed": the only place where libpq gives the code of a
-// connection that was refused.
-std::string sqlstate_in(std::string_view message) {
-  const auto is_code = [](std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
-  };
-  for (std::size_t at = message.find(":  "); at != std::string_view::npos;
-       at = message.find(":  ", at + 1)) {
-    const std::string_view code = message.substr(at + 3, 5);
-    if (code.size() == 5 && is_code(code) && message.substr(at + 8, 1) == ":") {
-      return std::string(code);
-    }
-  }
-  return {};
-}
-
-std::string field(const PGresult* result, int code) {
-  const char* text = PQresultErrorField(result, code);
-  return text == nullptr ? std::string() : std::string(text);
-}
-
-void ignore_notice(void* /*unused*/, const char* /*message*/) {}
-
-}  // namespace
 
 Param array_param(const std::vector<std::string>& items) {
   std::string text = "{";
@@ -103,104 +82,6 @@ Connection::Connection(const Settings& settings, Host host)
     : settings_(settings), host_(host), place_(settings.place()), pg_(nullptr, &PQfinish) {}
 
 Connection::~Connection() = default;
-
-Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings, Host host) {
-  std::unique_ptr<Connection> connection(new Connection(settings, host));
-  DAYMILL_TRY(connection->connect());
-  DAYMILL_TRY(connection->set_up_session());
-  return connection;
-}
-
-Status Connection::connect() {
-  const std::string port = std::to_string(settings_.port);
-  std::vector<const char*> names;
-  std::vector<const char*> values;
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) {
-      names.push_back(name);
-      values.push_back(value.c_str());
-    }
-  };
-  const std::string on = "1", idle = "30", interval = "10", count = "3", unanswered = "30000";
-  const std::string utf8 = "UTF8";
-  add("host", settings_.host);
-  add("port", port);
-  add("dbname", settings_.database);
-  add("user", settings_.user);
-  add("password", settings_.password);
-  add("sslmode", settings_.sslmode);
-  add("sslrootcert", settings_.sslrootcert);
-  add("application_name", settings_.application_name);
-  add("client_encoding", utf8);
-  add("keepalives", on);
-  add("keepalives_idle", idle);
-  add("keepalives_interval", interval);
-  add("keepalives_count", count);
-  add("tcp_user_timeout", unanswered);
-  names.push_back(nullptr);
-  values.push_back(nullptr);
-
-  pg_.reset(PQconnectStartParams(names.data(), values.data(), /*expand_dbname=*/0));
-  if (pg_ == nullptr) {
-    return Status(Code::resource_exhausted, "out of memory while connecting").at(place_);
-  }
-  PQsetErrorVerbosity(pg_.get(), PQERRORS_VERBOSE);
-  if (settings_.connect_timeout.count() > 0) {
-    deadline_ = Clock::now() + settings_.connect_timeout;
-  }
-  PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-  while (state != PGRES_POLLING_OK) {
-    if (state == PGRES_POLLING_FAILED || PQstatus(pg_.get()) == CONNECTION_BAD) {
-      return connect_failure();
-    }
-    DAYMILL_TRY(wait_for_socket(state == PGRES_POLLING_WRITING));
-    state = PQconnectPoll(pg_.get());
-  }
-  PQsetErrorVerbosity(pg_.get(), PQERRORS_DEFAULT);
-  PQsetNoticeProcessor(pg_.get(), ignore_notice, nullptr);
-  if (PQsetnonblocking(pg_.get(), 1) != 0) {
-    return broken();
-  }
-  return {};
-}
-
-Status Connection::connect_failure() const {
-  const std::string message = one_line(PQerrorMessage(pg_.get()));
-  const std::string sqlstate = sqlstate_in(message);
-  Code code = code_of(sqlstate);
-  if (PQconnectionNeedsPassword(pg_.get()) != 0) {
-    code = Code::unauthenticated;
-  }
-  Status status(code, "cannot connect: " + message);
-  if (code == Code::unauthenticated) {
-    return std::move(status).at(place_).next(
-        "check \"user\" and \"password\" of the sink (user is " + printable(settings_.user) + ")");
-  }
-  if (code == Code::not_found) {
-    return std::move(status).at(place_).next("check \"database\" of the sink");
-  }
-  return std::move(status).at(place_).next(
-      "check \"host\" and \"port\" of the sink, and that the "
-      "server runs: pg_isready -h " +
-      settings_.host + " -p " + std::to_string(settings_.port));
-}
-
-Status Connection::set_up_session() {
-  DAYMILL_ASSIGN(const Rows schemas, exec("SELECT unnest(pg_catalog.current_schemas(false))"));
-  for (int row = 0; row < schemas.size(); ++row) {
-    search_path_.push_back(schemas.text(row, 0));
-  }
-  return exec(
-             "SELECT set_config('search_path', 'pg_catalog, pg_temp', false),"
-             " set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),"
-             " set_config('bytea_output', 'hex', false),"
-             " set_config('standard_conforming_strings', 'on', false),"
-             " set_config('client_min_messages', 'warning', false),"
-             " set_config('statement_timeout', $1, false),"
-             " set_config('lock_timeout', $2, false)",
-             {settings_.statement_timeout.count(), settings_.lock_timeout.count()})
-      .status();
-}
 
 Result<Rows> Connection::exec(const std::string& sql, const Params& params) {
   std::vector<const char*> values;

@@ -27,6 +27,9 @@ struct Param {
 };
 using Params = std::vector<Param>;
 
+/// libpq's messages have several lines, one for each address tried, some for its developers only.
+[[nodiscard]] std::string one_line(std::string_view text);
+
 /// A parameter for `$n::text[]`.
 [[nodiscard]] Param array_param(const std::vector<std::string>& items);
 /// An element for `$n::bytea[]`: \x and hexadecimal digits.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "change_day.hpp"
 #include "daymill/value.hpp"
 
 namespace daymill::postgres {
@@ -138,6 +139,14 @@ Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
     }
   }
   DayPlan plan;
+  if (ours) {
+    DAYMILL_ASSIGN(const bool few, changes_few_rows(connection, commit, *previous));
+    if (few) {
+      plan.way = Way::change;
+      plan.relation = previous->relation;
+      return plan;
+    }
+  }
   if (commit.stage.attachable && can_attach(table, layout, previous)) {
     plan.way = Way::attach;
     plan.relation = commit.stage.oid;
@@ -148,7 +157,15 @@ Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
 }
 
 Status replace_day(Connection& connection, const Commit& commit, const DayPlan& plan) {
-  return plan.way == Way::attach ? attach(connection, commit, plan) : insert(connection, commit);
+  switch (plan.way) {
+    case Way::attach:
+      return attach(connection, commit, plan);
+    case Way::insert:
+      return insert(connection, commit);
+    case Way::change:
+      return change_day(connection, commit);
+  }
+  return Status(Code::internal, "no way to replace the day");
 }
 
 }  // namespace daymill::postgres

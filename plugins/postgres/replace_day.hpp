@@ -1,5 +1,5 @@
-// How the rows of a day are replaced: by attaching the stage as the day's partition, or by deleting
-// and inserting through the target.
+// How the rows of a day are replaced: by attaching the stage as the day's partition, by deleting
+// and inserting through the target, or, when a reload changes few rows, by changing these.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace daymill::postgres {
 
-enum class Way { attach, insert };
+enum class Way { attach, insert, change };
 
 struct DayPlan {
   Way way = Way::insert;

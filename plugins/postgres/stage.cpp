@@ -111,6 +111,10 @@ class StageWriter final : public Writer {
     for (const std::string& sql : stage_->indexes) {
       DAYMILL_TRY(connection_->exec(sql));
     }
+    // A rough picture for the first queries; autovacuum draws the fine one within minutes.
+    DAYMILL_TRY(
+        connection_->exec("SELECT set_config('default_statistics_target', '30', true)"
+                          " WHERE current_setting('default_statistics_target')::int > 30"));
     return connection_->exec("ANALYZE " + stage_->sql()).status();
   }
 

@@ -138,6 +138,13 @@ TEST_F(BindTest, CheckDescribesServerAndTarget) {
   EXPECT_TRUE(contains(lines, "PostgreSQL")) << lines;
   EXPECT_TRUE(contains(lines, "warning: days are loaded into public.ads by DELETE and INSERT"));
   EXPECT_TRUE(contains(lines, "not partitioned by RANGE"));
+  EXPECT_TRUE(contains(lines, "warning: fsync"));
+  EXPECT_FALSE(contains(lines, "error:"));
+  std::string missing;
+  for (const std::string& line : make({{"table", "nothing"}}).value()->check().value()) {
+    missing += line + "\n";
+  }
+  EXPECT_TRUE(contains(missing, "error: NOT_FOUND: table public.nothing does not exist"));
 }
 
 class RightsTest : public SinkTest {

@@ -123,6 +123,11 @@ Status load_day(Sink& sink, const std::string& day, const Attempted& attempted) 
   return status;
 }
 
+PrivatePostgres& SinkTest::server() {
+  static PrivatePostgres server({.fsync = false});
+  return server;
+}
+
 Result<std::unique_ptr<Sink>> SinkTest::make(const Overrides& overrides) {
   return PostgresSink::create(sink_config(server_.port(), database_, overrides), host_.host());
 }

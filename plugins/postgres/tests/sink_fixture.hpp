@@ -56,10 +56,11 @@ Status load_day(Sink& sink, const std::string& day, const Attempted& attempted);
 /// The same up to the commit, which is left to the caller; the epoch.
 Result<std::int64_t> stage_day(Sink& sink, const std::string& day, const Attempted& attempted);
 
-/// Tests of one server that all share; each has its own database.
+/// Tests of one server that all share; each has its own database. Without fsync, for speed: the
+/// tests that kill a server have one of their own.
 class SinkTest : public ::testing::Test {
  protected:
-  SinkTest() : server_(PrivatePostgres::shared()), database_(server_.create_database()) {}
+  SinkTest() : server_(server()), database_(server_.create_database()) {}
 
   [[nodiscard]] Result<std::unique_ptr<Sink>> make(const Overrides& overrides = {});
   /// Made and bound to the rows of ad_schema(); the test fails when that fails.
@@ -71,6 +72,8 @@ class SinkTest : public ::testing::Test {
   [[nodiscard]] std::string one(const std::string& sql) { return ask(sql).at(0); }
   void create_partitioned(const std::string& name = "ads");
   void create_plain(const std::string& name = "ads");
+
+  [[nodiscard]] static PrivatePostgres& server();
 
   PrivatePostgres& server_;
   std::string database_;
