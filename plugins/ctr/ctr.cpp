@@ -22,8 +22,7 @@ class CtrLane final : public Lane {
 
   Status finish(Emitter& /*out*/) override {
     if (above_one_ != 0) {
-      host_.warn("ctr: " + std::to_string(above_one_) +
-                 (above_one_ == 1 ? " row has" : " rows have") +
+      host_.warn(std::to_string(above_one_) + (above_one_ == 1 ? " row has" : " rows have") +
                  " more clicks than impressions in partition " + label_);
     }
     return {};

@@ -82,6 +82,14 @@ TEST(Ctr, RefusesANameThatIsTaken) {
   EXPECT_NE(result.status().next().find("`as`"), std::string::npos);
 }
 
+TEST(Ctr, RefusesAnEmptyName) {
+  const Config config(
+      {{"clicks", "", "clicks"}, {"impressions", "", "impressions"}, {"as", "", ""}});
+  const auto made = Ctr::create(config, Host());
+  EXPECT_EQ(made.status().code(), Code::invalid_config);
+  EXPECT_EQ(made.status().message(), "found an empty `as`, expected the name of a column");
+}
+
 TEST(Ctr, DividesAndLeavesNullWhereNothingWasShown) {
   const auto transform = make();
   ASSERT_TRUE(transform->bind(counts()).ok());
@@ -141,7 +149,7 @@ TEST(Ctr, ReportsMoreClicksThanImpressionsOnceAtTheEnd) {
   EXPECT_TRUE(host.lines.empty());
   ASSERT_TRUE(lane->finish(out).ok());
   ASSERT_EQ(host.lines.size(), 1u);
-  EXPECT_EQ(host.lines[0], "ctr: 3 rows have more clicks than impressions in partition 2026-11-20");
+  EXPECT_EQ(host.lines[0], "3 rows have more clicks than impressions in partition 2026-11-20");
 }
 
 TEST(Ctr, SaysNothingWhenAllIsWell) {

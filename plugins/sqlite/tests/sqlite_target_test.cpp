@@ -84,6 +84,18 @@ TEST(SqliteTarget, RefusesSettingsThatDoNotFitTheRows) {
   EXPECT_NE(key.message().find("date, search_word"), std::string::npos);
 }
 
+TEST(SqliteTarget, RefusesEmptyNames) {
+  for (const char* setting : {"database", "table", "partition_column"}) {
+    std::vector<Config::Entry> entries{{"database", "", "x.db"},
+                                       {"table", "", "t"},
+                                       {"partition_column", "", "date"},
+                                       {"key", "0", "date"}};
+    std::erase_if(entries, [&](const auto& entry) { return entry.name == setting; });
+    entries.push_back({setting, "", ""});
+    EXPECT_EQ(SqliteSink::create(Config(entries), Host()).status().code(), Code::invalid_config);
+  }
+}
+
 TEST(SqliteTarget, QuotesStrangeNames) {
   SinkFixture f;
   const std::string name = "a \"table\"; DROP TABLE x --";
