@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-import report
+from report import summarize, table
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -66,17 +66,19 @@ class Bench:
         self.psql("postgres", "-c", f"DROP DATABASE {name}")
 
     def timed(self, command, environment, log):
-        """Wall and CPU seconds and peak memory of one program."""
-        with open(log, "wb") as output:
+        """Wall and CPU seconds and peak memory of one program; what it says goes to `log` and `log`.errors."""
+        errors = log.with_suffix(".errors")
+        with open(log, "wb") as output, open(errors, "wb") as error_output:
             start = time.monotonic()
             process = subprocess.Popen(
-                command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output, stderr=error_output
             )
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.monotonic() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
-            sys.exit(f"bench: {command[0]} exited with {process.returncode}:\n{pathlib.Path(log).read_text(errors='replace')}")
+            said = log.read_text(errors="replace") + errors.read_text(errors="replace")
+            sys.exit(f"bench: {command[0]} exited with {process.returncode}:\n{said}")
         return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak_mib": usage.ru_maxrss / 1024}
 
     def floor(self):
@@ -94,7 +96,10 @@ class Bench:
         database = self.fresh_target((ROOT / "schemas/sql/advertisement_analytics.sql").read_text())
         environment = {"POSTGRES_DB": database, "DAYMILL_HOME": str(self.work / f"daymill-{number}")}
         command = [str(self.programs / "daymill"), "run", str(ROOT / "pipelines/ad_ctr.json"), "--date", str(self.date)]
+        command += ["--output", "json"]
         measured = self.timed(command, environment, self.work / "daymill.log")
+        report = json.loads((self.work / "daymill.log").read_text())["result"]["runs"][0]
+        measured["phases"] = {phase["phase"]: phase["seconds"] for phase in report["phases"]}
         left = self.redis("EXISTS", f"clicklog_keys:{self.day}", f"viewlog_keys:{self.day}")
         if left != "(integer) 0":
             sys.exit(f"bench: the run was to remove both hashes from Redis, found {left} of them")
@@ -168,8 +173,8 @@ def main():
         "redis": bench.redis("INFO", "server").split("redis_version:")[1].split()[0],
         "postgresql": bench.psql("postgres", "-c", "SHOW server_version"),
     }
-    summary = report.summarize(options.fields, rounds)
-    print(report.table(options.fields, rounds, summary, machine))
+    summary = summarize(options.fields, rounds)
+    print(table(options.fields, rounds, summary, machine))
     if options.json:
         content = {"fields": options.fields, "machine": machine, "rounds": rounds, "summary": summary}
         pathlib.Path(options.json).write_text(json.dumps(content, indent=2) + "\n")

@@ -21,6 +21,8 @@ def summarize(fields, rounds):
         "cpu_per_million_rows": spread([r["run"]["cpu"] * 1e6 / fields for r in rounds]),
         "peak_mib": spread([r["run"]["peak_mib"] for r in rounds]),
     }
+    for phase in rounds[0]["run"]["phases"]:
+        summary[f"run_{phase}"] = spread([r["run"]["phases"][phase] for r in rounds])
     if with_article:
         summary["article"] = spread([r["article"]["wall"] for r in with_article])
         summary["article_peak_mib"] = spread([r["article"]["peak_mib"] for r in with_article])
@@ -36,6 +38,10 @@ ROWS = [
     ("floor_copy", "floor: COPY BINARY into a bare table", "s", None),
     ("floor_key", "floor: primary key afterwards", "s", None),
     ("floor", "floor, sum", "s", None),
+    ("run_extract", "run: extract (read, check, snapshot)", "s", None),
+    ("run_load", "run: load (decode, combine, CTR, stage with its key, verify)", "s", None),
+    ("run_commit", "run: commit (attach, receipts)", "s", None),
+    ("run_remove", "run: remove", "s", None),
     ("run", "**daymill run**, whole program", "s", None),
     ("article", "the article's Python batch", "s", None),
     ("article_peak_mib", "the article's peak memory", "MiB", None),
