@@ -87,6 +87,11 @@ Result<Rows> Connection::exec(const std::string& sql, const Params& params) {
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) {
+    if (param.text && param.text->find('\0') != std::string::npos) {
+      return Status(Code::invalid_data, "PostgreSQL cannot store a text with a NUL character: " +
+                                            printable(*param.text))
+          .at(place_);
+    }
     values.push_back(param.text ? param.text->c_str() : nullptr);
   }
   Failure failure;

@@ -86,6 +86,11 @@ Status PostgresSink::begin(const Attempt& attempt) {
   DAYMILL_ASSIGN(const DayLayout layout,
                  find_day(*connection, binding_->table, date_text(attempt.partition.day)));
   const bool attachable = can_attach(binding_->table, layout, previous);
+  if (!attachable) {
+    const std::string& reason = binding_->table.why_not_attached;
+    host_.info("the day will be deleted and inserted, not attached: " +
+               (reason.empty() ? "a partition that this sink did not make covers it" : reason));
+  }
   DAYMILL_ASSIGN(auto stage, create_stage(*connection, *binding_, attempt, attachable));
   running_ = Running{attempt, std::move(stage), {}, 0, false};
   return {};

@@ -110,11 +110,11 @@ TEST_F(BindTest, ViewsUnloggedTablesAndOtherEncodingsAreRefused) {
 }
 
 TEST_F(BindTest, TablesAreFoundThroughTheLoginsSearchPath) {
-  exec("CREATE SCHEMA shop; CREATE ROLE shopper_" + database_ + " SUPERUSER LOGIN");
-  exec("ALTER ROLE shopper_" + database_ + " SET search_path = nowhere, shop, public");
+  exec("CREATE SCHEMA shop; CREATE ROLE " + login_ + " SUPERUSER LOGIN");
+  exec("ALTER ROLE " + login_ + " SET search_path = nowhere, shop, public");
   create_partitioned("public.ads");
   create_partitioned("shop.ads");
-  auto sink = bound({{"user", "shopper_" + database_}});
+  auto sink = bound({{"user", login_}});
   EXPECT_TRUE(contains(sink->identity().value(), "/" + database_ + "/shop.ads"));
 }
 
@@ -141,7 +141,8 @@ TEST_F(BindTest, CheckDescribesServerAndTarget) {
   EXPECT_TRUE(contains(lines, "warning: fsync"));
   EXPECT_FALSE(contains(lines, "error:"));
   std::string missing;
-  for (const std::string& line : make({{"table", "nothing"}}).value()->check().value()) {
+  const auto unchecked = make({{"table", "nothing"}}).value()->check();
+  for (const std::string& line : unchecked.value()) {
     missing += line + "\n";
   }
   EXPECT_TRUE(contains(missing, "error: NOT_FOUND: table public.nothing does not exist"));
@@ -149,7 +150,7 @@ TEST_F(BindTest, CheckDescribesServerAndTarget) {
 
 class RightsTest : public SinkTest {
  protected:
-  RightsTest() : role_("etl_" + database_) {
+  RightsTest() : role_(login_) {
     exec("CREATE ROLE " + role_ + " LOGIN");
     exec("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
   }

@@ -214,11 +214,11 @@ TEST_F(FailureTest, AStatementThatTakesTooLongTimesOut) {
 
 TEST_F(FailureTest, AReadOnlyServerIsNamed) {
   create_partitioned();
-  exec("CREATE ROLE standby_" + database_ +
+  exec("CREATE ROLE " + login_ +
        " SUPERUSER LOGIN;"
-       " ALTER ROLE standby_" +
-       database_ + " SET default_transaction_read_only = on");
-  auto sink = bound({{"user", "standby_" + database_}});
+       " ALTER ROLE " +
+       login_ + " SET default_transaction_read_only = on");
+  auto sink = bound({{"user", login_}});
   // Transactions ask for READ WRITE, which overrides a default; a single statement does not.
   ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
   const Status status = sink->mark_removed(day_partition(kDay), "clicks", 1);

@@ -128,6 +128,25 @@ PrivatePostgres& SinkTest::server() {
   return server;
 }
 
+SinkTest::SinkTest() : server_(server()) {
+  static const std::string database = server_.create_database();
+  static int tests = 0;
+  database_ = database;
+  login_ = "login_" + std::to_string(++tests);
+}
+
+SinkTest::~SinkTest() {
+  exec(
+      "SET client_min_messages = error;"
+      " DO $$ DECLARE name text; BEGIN"
+      " FOR name IN SELECT pubname FROM pg_publication LOOP"
+      " EXECUTE format('DROP PUBLICATION %I', name); END LOOP;"
+      " FOR name IN SELECT nspname FROM pg_namespace"
+      " WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP"
+      " EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP; END $$;"
+      " CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC");
+}
+
 Result<std::unique_ptr<Sink>> SinkTest::make(const Overrides& overrides) {
   return PostgresSink::create(sink_config(server_.port(), database_, overrides), host_.host());
 }

@@ -56,11 +56,12 @@ Status load_day(Sink& sink, const std::string& day, const Attempted& attempted);
 /// The same up to the commit, which is left to the caller; the epoch.
 Result<std::int64_t> stage_day(Sink& sink, const std::string& day, const Attempted& attempted);
 
-/// Tests of one server that all share; each has its own database. Without fsync, for speed: the
-/// tests that kill a server have one of their own.
+/// Tests of one server and database that all share; each leaves the database empty. Without fsync,
+/// for speed: the tests that kill a server have one of their own.
 class SinkTest : public ::testing::Test {
  protected:
-  SinkTest() : server_(server()), database_(server_.create_database()) {}
+  SinkTest();
+  ~SinkTest() override;
 
   [[nodiscard]] Result<std::unique_ptr<Sink>> make(const Overrides& overrides = {});
   /// Made and bound to the rows of ad_schema(); the test fails when that fails.
@@ -77,6 +78,7 @@ class SinkTest : public ::testing::Test {
 
   PrivatePostgres& server_;
   std::string database_;
+  std::string login_;  ///< a name for a role of this test's own
   TestHost host_;
 };
 
