@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 
 namespace daymill::integration {
@@ -65,6 +66,14 @@ void RedisClient::record(const std::string& day, const std::vector<Increment>& i
   }
   for (; unanswered > 0; --unanswered)
     expect_integer();
+}
+
+std::int64_t RedisClient::commands_processed() {
+  redisAppendCommand(context_.get(), "INFO stats");
+  const Reply reply = next_reply(context_.get());
+  const std::string text(reply->str, reply->len);
+  constexpr std::string_view kName = "total_commands_processed:";
+  return std::stoll(text.substr(text.find(kName) + kName.size()));
 }
 
 void record(int port, const std::string& day, const std::vector<Increment>& increments,

@@ -20,6 +20,8 @@ class RedisClient {
   explicit RedisClient(int port, const std::string& password = {});
   /// Sends all, then waits for all answers: returns when every increment is acknowledged.
   void record(const std::string& day, const std::vector<Increment>& increments);
+  /// How many commands the server has processed so far, of all clients, this one included.
+  std::int64_t commands_processed();
 
  private:
   struct Closer {
