@@ -14,6 +14,8 @@ namespace daymill {
 namespace {
 
 constexpr std::size_t kLongestLine = 4096;
+// Hiding "x" wherever it stands would make every message unreadable and protect nothing.
+constexpr std::size_t kShortestSecret = 4;
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
@@ -57,7 +59,7 @@ Log::~Log() = default;
 
 void Log::hide(const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets) {
-    if (!secret.empty()) {
+    if (secret.size() >= kShortestSecret) {
       secrets_.push_back(secret);
     }
   }
