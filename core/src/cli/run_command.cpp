@@ -133,6 +133,8 @@ void add_run_command(CLI::App& app, const Runner& runner) {
   CLI::App* command = app.add_subcommand(
       "run", "Bring closed days from the source into the target: extract, load, remove");
   add_arguments(*command, *arguments);
+  command->add_flag("--replace-foreign", arguments->settings.replace_foreign,
+                    "Rows of the day that no load of daymill wrote may be replaced");
   command->callback([arguments, runner] {
     runner([arguments](Session& session) {
       return run_and_report(session, "run", RunKind::run, *arguments);

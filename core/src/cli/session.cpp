@@ -142,7 +142,7 @@ Result<Partition> Session::partition(const PipelineDefinition& definition, Civil
 
 int Session::fail(const std::string& command, const Status& status) {
   if (output() == OutputFormat::json) {
-    print_envelope(command, nullptr, status);
+    print_envelope(command, nullptr, log_->redact(status));
   } else {
     std::fputs(redact(error_text(status)).c_str(), stderr);
   }

@@ -79,6 +79,13 @@ std::string Log::redact(std::string_view text) const {
   return redacted;
 }
 
+Status Log::redact(const Status& status) const {
+  return status.ok() ? status
+                     : Status(status.code(), redact(status.message()))
+                           .at(redact(status.where()))
+                           .next(redact(status.next()));
+}
+
 void Log::write(LogLevel level, std::string_view origin, std::string_view message) {
   if (!logger_->should_log(spdlog_level(level))) {
     return;

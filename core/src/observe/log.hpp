@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "daymill/status.hpp"
+
 namespace spdlog {
 class logger;
 }
@@ -26,6 +28,7 @@ class Log {
   void hide(const std::vector<std::string>& secrets);
   /// `text` with every hidden value replaced by "***".
   [[nodiscard]] std::string redact(std::string_view text) const;
+  [[nodiscard]] Status redact(const Status& status) const;
 
   /// `origin`: "engine", or the plugin's id. Untrusted bytes in `message` are escaped.
   void write(LogLevel level, std::string_view origin, std::string_view message);

@@ -74,6 +74,21 @@ int RunReport::exit_code() const {
   return failure.ok() ? 1 : daymill::exit_code(failure.code());
 }
 
+RunReport redacted(RunReport report, const Log& log) {
+  report.failure = log.redact(report.failure);
+  report.target = log.redact(report.target);
+  for (std::string& warning : report.warnings) {
+    warning = log.redact(warning);
+  }
+  for (SplitReport& split : report.splits) {
+    split.split = log.redact(split.split);
+    split.location = log.redact(split.location);
+    split.outcome = log.redact(split.outcome);
+    split.snapshot = log.redact(split.snapshot);
+  }
+  return report;
+}
+
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);
   const std::size_t first = number < 0 ? 1 : 0;

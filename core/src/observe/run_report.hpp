@@ -9,6 +9,7 @@
 
 #include "daymill/plugin.hpp"
 #include "daymill/status.hpp"
+#include "observe/log.hpp"
 
 namespace daymill {
 
@@ -76,6 +77,9 @@ struct RunReport {
 
   [[nodiscard]] int exit_code() const;
 };
+
+/// The report without any secret that `log` hides: to be applied before it is printed or kept.
+RunReport redacted(RunReport report, const Log& log);
 
 nlohmann::ordered_json to_json(const RunReport& report);
 /// Several lines, the last one ends in a newline.

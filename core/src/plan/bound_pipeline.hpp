@@ -46,6 +46,9 @@ struct BoundPipeline {
   [[nodiscard]] bool has_receipts() const {
     return (sink_capabilities & DAYMILL_SINK_RECEIPTS) != 0;
   }
+  [[nodiscard]] bool stores_rejects() const {
+    return (sink_capabilities & DAYMILL_SINK_STORES_REJECTS) != 0;
+  }
   /// What lands in the target, in one sentence: "exactly once, removed from the source by proof".
   [[nodiscard]] std::string delivery_guarantee() const;
 };

@@ -69,6 +69,8 @@ Status AttemptRun::round(bool& settled) {
       return {};
     }
     DAYMILL_TRY(commit(changes));
+  } else {
+    DAYMILL_TRY(check_target());
   }
   DAYMILL_TRY(remove_splits(settled));
   if (settled) {
@@ -95,15 +97,22 @@ Status AttemptRun::claim(bool& changed) {
   return {};
 }
 
-Status AttemptRun::conclude_without_work() {
-  const Evidence& evidence = plan_.evidence;
-  if (!evidence.difference.empty()) {
-    return Status(Code::needs_decision,
-                  "the target no longer holds what was loaded: " + evidence.difference)
-        .at(context_.report.target)
-        .next("daymill replay " + pipeline_.definition.file + " --date " +
-              context_.partition.label + " rebuilds the day from its snapshots");
+/// What is in the target must be what was loaded before the day counts as done or anything is
+/// removed.
+Status AttemptRun::check_target() const {
+  if (plan_.evidence.difference.empty()) {
+    return {};
   }
+  return Status(Code::needs_decision,
+                "the target no longer holds what was loaded: " + plan_.evidence.difference)
+      .at(context_.report.target)
+      .next("daymill replay " + pipeline_.definition.file + " --date " + context_.partition.label +
+            " rebuilds the day from its snapshots");
+}
+
+Status AttemptRun::conclude_without_work() {
+  DAYMILL_TRY(check_target());
+  const Evidence& evidence = plan_.evidence;
   context_.report.state = evidence.load.has_value() ? RunState::done : RunState::empty;
   for (const PlannedSplit& planned : plan_.splits) {
     note_split(planned, planned.receipts.empty() ? nullptr : &planned.receipts.back(),

@@ -32,6 +32,7 @@ class AttemptRun {
   Status round(bool& settled);
   Status look();
   Status claim(bool& changed);
+  [[nodiscard]] Status check_target() const;
   Status conclude_without_work();
   Status extract_missing();
   Status judge_readings(std::vector<Change>& changes);

@@ -109,7 +109,16 @@ Status write_rows(RunContext& context, Sink& sink, std::vector<SnapshotFile>& sn
     return loaded.status();
   }
   totals = std::move(loaded).value();
-  return rejects.rows().empty() ? Status() : sink.reject(rejects.rows());
+  if (rejects.rows().empty()) {
+    return {};
+  }
+  if (!context.pipeline.stores_rejects()) {
+    warn(context, grouped(rejects.count()) + " rows are rejected, and the sink " +
+                      context.pipeline.definition.sink.plugin +
+                      " keeps no rejects: they are counted here and lie in the snapshots");
+    return {};
+  }
+  return sink.reject(rejects.rows());
 }
 
 void report_totals(RunReport& report, std::int64_t epoch, const LoadTotals& totals,
@@ -143,7 +152,8 @@ Status attempt_load(RunContext& context, Sink& sink, std::int64_t epoch, const E
   }
   {
     PhaseTimer phase(context, "load", expected_rows);
-    DAYMILL_TRY(sink.begin(Attempt{context.partition, epoch, context.report.run_id, false}));
+    DAYMILL_TRY(sink.begin(Attempt{context.partition, epoch, context.report.run_id,
+                                   context.settings.replace_foreign}));
     DAYMILL_TRY(write_rows(context, sink, snapshots, rejects, totals));
     phase.set_rows(totals.rows_read);
   }

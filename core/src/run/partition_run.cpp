@@ -59,7 +59,8 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
                      report,
                      [&](RunState state, const std::string& detail) {
                        report.state = state;
-                       note(tools.log, tools.journal.step(report.run_id, attempt, state, detail));
+                       note(tools.log, tools.journal.step(report.run_id, attempt, state,
+                                                          tools.log.redact(detail)));
                      },
                      {},
                      RunState::pending};
@@ -72,7 +73,7 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
     if (status.ok()) {
       break;
     }
-    note(tools.log, tools.journal.attempt_failed(report.run_id, attempt, status));
+    note(tools.log, tools.journal.attempt_failed(report.run_id, attempt, tools.log.redact(status)));
     if (first_cause.ok()) {
       first_cause = status;
     }
@@ -97,8 +98,9 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
         context.failed_as != RunState::pending ? context.failed_as : state_of(report.failure);
   }
   report.finished_at = rfc3339_now();
-  note(tools.log, tools.journal.finish_run(report));
-  return report;
+  RunReport shown = redacted(std::move(report), tools.log);
+  note(tools.log, tools.journal.finish_run(shown));
+  return shown;
 }
 
 }  // namespace daymill

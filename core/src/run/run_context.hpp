@@ -24,6 +24,8 @@ struct RunSettings {
   bool force = false;
   /// A result or a reading that is smaller than what is loaded may replace it.
   bool accept_decrease = false;
+  /// Rows of the day that no load of daymill wrote may be replaced.
+  bool replace_foreign = false;
 };
 
 struct RunContext {
