@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "commit_rows.hpp"
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 #include "evidence.hpp"
 #include "replace_day.hpp"
@@ -86,18 +87,27 @@ Status commit_stage(Connection& connection, const Commit& commit) {
     return Status(Code::internal, "commit was called before the writer had finished");
   }
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
+  DAYMILL_FAILPOINT("pg.lock_row");
   DAYMILL_TRY(limit_transaction(connection));
   DAYMILL_TRY(lock_fence(connection, commit));
+  DAYMILL_FAILPOINT("pg.epoch_checked");
   // From here on in statements of their own: the locking one may have waited and seen old rows.
   DAYMILL_ASSIGN(const auto previous,
                  read_load(connection, commit.binding, commit.attempt.partition.label));
   DAYMILL_TRY(check_receipts(connection, commit));
+  DAYMILL_FAILPOINT("pg.reconcile_sql");
   DAYMILL_TRY(check_conservation(connection, commit));
+  DAYMILL_FAILPOINT("pg.day_plan");
   DAYMILL_ASSIGN(const DayPlan plan, plan_day(connection, commit, previous));
+  DAYMILL_FAILPOINT("pg.evidence_write");
   DAYMILL_TRY(write_evidence(connection, commit, plan.relation));
   // Last, because readers of the target wait from here to the end.
+  DAYMILL_FAILPOINT("pg.replace_day");
   DAYMILL_TRY(replace_day(connection, commit, plan));
-  return transaction.commit(Code::commit_unknown);
+  DAYMILL_FAILPOINT("pg.commit_sent");
+  DAYMILL_TRY(transaction.commit(Code::commit_unknown));
+  DAYMILL_FAILPOINT_CODE("pg.commit_reply", Code::commit_unknown);
+  return {};
 }
 
 }  // namespace daymill::postgres

@@ -1,5 +1,6 @@
 #include "commit_rows.hpp"
 
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 
 namespace daymill::postgres {
@@ -12,6 +13,7 @@ std::string storable(const std::string& text) {
 }
 
 Status write_rejects(Connection& connection, const Commit& commit) {
+  DAYMILL_FAILPOINT("pg.reject_delete");
   const Binding& binding = commit.binding;
   const std::string& partition = commit.attempt.partition.label;
   DAYMILL_TRY(connection.exec("DELETE FROM daymill.reject WHERE pipeline = $1 AND partition = $2",
@@ -19,6 +21,7 @@ Status write_rejects(Connection& connection, const Commit& commit) {
   if (commit.rejects.empty()) {
     return {};
   }
+  DAYMILL_FAILPOINT("pg.reject_insert");
   std::vector<std::string> splits, generations, raws, reasons, messages;
   for (const RejectRow& row : commit.rejects) {
     splits.push_back(storable(row.split));
@@ -41,6 +44,7 @@ Status write_rejects(Connection& connection, const Commit& commit) {
 }
 
 Status write_load(Connection& connection, const Commit& commit, std::int64_t relation) {
+  DAYMILL_FAILPOINT("pg.load_insert");
   const Load& load = commit.load;
   std::vector<std::string> measures, sums;
   for (const Sum& sum : load.sums) {
@@ -65,6 +69,7 @@ Status write_load(Connection& connection, const Commit& commit, std::int64_t rel
 
 // A generation that is replaced by other content is in the source again, so not removed.
 Status write_receipts(Connection& connection, const Commit& commit) {
+  DAYMILL_FAILPOINT("pg.receipt_insert");
   std::vector<std::string> splits, generations, fingerprints, rows_in, snapshots, removed;
   for (const Receipt& receipt : commit.receipts) {
     splits.push_back(receipt.split);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "connection.hpp"
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 #include "sqlstate.hpp"
 
@@ -80,6 +81,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings, H
 }
 
 Status Connection::connect() {
+  DAYMILL_FAILPOINT("pg.connect");
   const Keywords keywords(settings_);
   pg_.reset(PQconnectStartParams(keywords.names(), keywords.values(), /*expand_dbname=*/0));
   if (pg_ == nullptr) {
@@ -125,6 +127,7 @@ Status Connection::connect_failure() const {
 }
 
 Status Connection::set_up_session() {
+  DAYMILL_FAILPOINT("pg.session");
   DAYMILL_ASSIGN(const Rows schemas, exec("SELECT unnest(pg_catalog.current_schemas(false))"));
   for (int row = 0; row < schemas.size(); ++row) {
     search_path_.push_back(schemas.text(row, 0));

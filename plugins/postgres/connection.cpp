@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cerrno>
 
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 #include "sqlstate.hpp"
 
@@ -84,6 +85,7 @@ Connection::Connection(const Settings& settings, Host host)
 Connection::~Connection() = default;
 
 Result<Rows> Connection::exec(const std::string& sql, const Params& params) {
+  DAYMILL_FAILPOINT("pg.statement");
   std::vector<const char*> values;
   values.reserve(params.size());
   for (const Param& param : params) {
@@ -101,6 +103,7 @@ Result<Rows> Connection::exec(const std::string& sql, const Params& params) {
 }
 
 Status Connection::script(const std::string& sql) {
+  DAYMILL_FAILPOINT("pg.script");
   Failure failure;
   return answer(PQsendQuery(pg_.get(), sql.c_str()), &failure).status();
 }
@@ -242,11 +245,13 @@ Status Connection::broken() const {
 }
 
 Status Connection::begin_copy(const std::string& copy_sql) {
+  DAYMILL_FAILPOINT("pg.copy_start");
   Failure failure;
   return answer(PQsendQuery(pg_.get(), copy_sql.c_str()), &failure).status();
 }
 
 Status Connection::put_copy(const char* data, std::size_t size) {
+  DAYMILL_FAILPOINT("pg.copy_data");
   start_clock();
   if (host_.stop_requested()) {
     return Status(Code::cancelled, "stopped while rows were sent").at(place_);
@@ -280,12 +285,14 @@ Status Connection::copy_failure() {
 }
 
 Result<std::int64_t> Connection::end_copy() {
+  DAYMILL_FAILPOINT("pg.copy_end");
   Failure failure;
   DAYMILL_ASSIGN(const Rows rows, answer(PQputCopyEnd(pg_.get(), nullptr) == 1 ? 1 : 0, &failure));
   return rows.affected();
 }
 
 void Connection::roll_back() noexcept {
+  DAYMILL_FAILPOINT_HERE("pg.roll_back");
   try {
     if (alive() && PQtransactionStatus(pg_.get()) != PQTRANS_IDLE) {
       Failure failure;
@@ -296,6 +303,7 @@ void Connection::roll_back() noexcept {
 }
 
 Result<Transaction> Transaction::begin(Connection& connection) {
+  DAYMILL_FAILPOINT("pg.begin");
   DAYMILL_TRY(connection.exec("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"));
   return Transaction(connection);
 }

@@ -1,5 +1,6 @@
 #include "evidence.hpp"
 
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 
 namespace daymill::postgres {
@@ -170,6 +171,7 @@ Result<Totals> read_totals(Connection& connection, const Binding& binding,
 
 Result<Evidence> read_evidence(Connection& connection, const Binding& binding,
                                const Partition& partition, bool settle) {
+  DAYMILL_FAILPOINT("pg.evidence_read");
   if (!settle) {
     return read_consistently(connection, binding, partition);
   }
@@ -177,6 +179,7 @@ Result<Evidence> read_evidence(Connection& connection, const Binding& binding,
   // As long as a commit may take; a stop request ends the waiting.
   DAYMILL_TRY(connection.exec("SELECT set_config('lock_timeout', '0', true)"));
   DAYMILL_TRY(read_epoch(connection, binding, partition.label, true));
+  DAYMILL_FAILPOINT("pg.settle_locked");
   DAYMILL_ASSIGN(Evidence evidence, read_consistently(connection, binding, partition));
   DAYMILL_TRY(transaction.commit());
   return evidence;
@@ -185,6 +188,7 @@ Result<Evidence> read_evidence(Connection& connection, const Binding& binding,
 Result<std::int64_t> claim_partition(Connection& connection, const Binding& binding,
                                      const std::string& partition) {
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
+  DAYMILL_FAILPOINT("pg.claim_sent");
   DAYMILL_ASSIGN(const Rows rows,
                  connection.exec("INSERT INTO daymill.fence AS f"
                                  " (target, partition, pipeline, epoch) VALUES ($1, $2, $3, 1)"
@@ -194,13 +198,16 @@ Result<std::int64_t> claim_partition(Connection& connection, const Binding& bind
                                  {binding.table.target(), partition, binding.pipeline}));
   // In a second statement, which sees what was committed while the first waited for the row.
   DAYMILL_TRY(read_load(connection, binding, partition));
+  DAYMILL_FAILPOINT("pg.claim_commit");
   DAYMILL_TRY(transaction.commit());
+  DAYMILL_FAILPOINT("pg.claim_reply");
   return rows.integer(0, 0);
 }
 
 Status mark_split_removed(Connection& connection, const Binding& binding,
                           const std::string& partition, const std::string& split,
                           std::int64_t generation) {
+  DAYMILL_FAILPOINT("pg.mark_removed");
   DAYMILL_ASSIGN(const Rows rows,
                  connection.exec("UPDATE daymill.receipt"
                                  " SET removed_at = coalesce(removed_at, now())"

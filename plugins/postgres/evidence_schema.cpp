@@ -1,5 +1,6 @@
 #include "evidence_schema.hpp"
 
+#include "daymill/failpoint.hpp"
 #include "evidence_schema_sql.hpp"
 
 namespace daymill::postgres {
@@ -45,6 +46,7 @@ Status refused(Connection& connection, const std::string& reason) {
 }
 
 Status create(Connection& connection) {
+  DAYMILL_FAILPOINT("pg.schema_create");
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
   // One process at a time; the lock goes with the transaction.
   DAYMILL_TRY(connection.exec("SELECT pg_advisory_xact_lock(hashtext('daymill schema'))"));

@@ -95,12 +95,19 @@ Status attach(Connection& connection, const Commit& commit, const DayPlan& plan)
 Status insert(Connection& connection, const Commit& commit) {
   const Binding& binding = commit.binding;
   const std::string columns = binding.column_list();
+  std::string order;  // of the key: the target's index then grows at few places at a time
+  for (const std::string& name : binding.key) {
+    order += (order.empty() ? " ORDER BY " : ", ") + quoted(name);
+  }
+  DAYMILL_TRY(
+      connection.exec("SELECT set_config('work_mem', '64MB', true)"
+                      " WHERE pg_size_bytes(current_setting('work_mem')) < 67108864"));
   DAYMILL_TRY(connection.exec("DELETE FROM " + binding.table.sql() + " WHERE " +
                                   quoted(binding.partition_column) + " = $1::date",
                               {day_of(commit)}));
   DAYMILL_ASSIGN(const Rows inserted,
                  connection.exec("INSERT INTO " + binding.table.sql() + " (" + columns +
-                                 ") SELECT " + columns + " FROM " + commit.stage.sql()));
+                                 ") SELECT " + columns + " FROM " + commit.stage.sql() + order));
   if (inserted.affected() != commit.load.rows_out) {
     return Status(Code::internal, "the table took " + std::to_string(inserted.affected()) +
                                       " rows, expected " + std::to_string(commit.load.rows_out) +
@@ -140,8 +147,9 @@ Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
   }
   DayPlan plan;
   if (ours) {
-    DAYMILL_ASSIGN(const bool few, changes_few_rows(connection, commit, *previous));
-    if (few) {
+    DAYMILL_ASSIGN(const auto changes, find_changes(connection, commit, *previous));
+    if (changes) {
+      plan.changes = *changes;
       plan.way = Way::change;
       plan.relation = previous->relation;
       return plan;
@@ -163,7 +171,7 @@ Status replace_day(Connection& connection, const Commit& commit, const DayPlan& 
     case Way::insert:
       return insert(connection, commit);
     case Way::change:
-      return change_day(connection, commit);
+      return change_day(connection, commit, plan.changes);
   }
   return Status(Code::internal, "no way to replace the day");
 }

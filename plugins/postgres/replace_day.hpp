@@ -16,6 +16,7 @@ struct DayPlan {
   Way way = Way::insert;
   std::int64_t relation = 0;            ///< of the day's own partition after the load, or 0
   std::optional<DayRelation> replaced;  ///< the partition of the previous load that goes
+  std::int64_t changes = 0;             ///< rows that Way::change changes
   bool clear_first = false;             ///< rows of the day lie in the DEFAULT partition
 };
 

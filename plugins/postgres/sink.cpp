@@ -1,6 +1,7 @@
 #include "sink.hpp"
 
 #include "commit.hpp"
+#include "daymill/failpoint.hpp"
 #include "doctor.hpp"
 #include "evidence.hpp"
 #include "evidence_schema.hpp"
@@ -35,6 +36,7 @@ Result<Connection*> PostgresSink::connect_bound() {
 }
 
 Status PostgresSink::create_target(Connection& connection, const Schema& rows) {
+  DAYMILL_FAILPOINT("pg.target_create");
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
   // One process at a time; the second finds the first one's table.
   DAYMILL_TRY(connection.exec("SELECT pg_advisory_xact_lock(hashtext('daymill create'))"));
@@ -82,6 +84,7 @@ Result<std::int64_t> PostgresSink::claim(const Partition& partition) {
 Status PostgresSink::begin(const Attempt& attempt) {
   abort();
   DAYMILL_ASSIGN(Connection* const connection, connect_bound());
+  DAYMILL_FAILPOINT("pg.day_layout");
   DAYMILL_ASSIGN(const auto previous, read_load(*connection, *binding_, attempt.partition.label));
   DAYMILL_ASSIGN(const DayLayout layout,
                  find_day(*connection, binding_->table, date_text(attempt.partition.day)));

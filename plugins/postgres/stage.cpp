@@ -1,5 +1,6 @@
 #include "stage.hpp"
 
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 
 namespace daymill::postgres {
@@ -87,7 +88,9 @@ class StageWriter final : public Writer {
           .at(connection_->place());
     }
     DAYMILL_TRY(build_indexes());
+    DAYMILL_FAILPOINT("pg.stage_commit");
     DAYMILL_TRY(transaction_.commit());
+    DAYMILL_FAILPOINT("pg.stage_committed");
     stage_->finished = true;
     return {};
   }
@@ -102,6 +105,7 @@ class StageWriter final : public Writer {
   }
 
   Status build_indexes() {
+    DAYMILL_FAILPOINT("pg.index");
     // More memory only where the server has less: sorting a million keys takes about 100 MB.
     DAYMILL_TRY(connection_->exec(
         "SELECT set_config('maintenance_work_mem', '256MB', true)"
@@ -135,6 +139,7 @@ Result<std::shared_ptr<Stage>> create_stage(Connection& connection, const Bindin
   stage->name = stage_prefix(target, attempt.partition.label) + std::to_string(attempt.epoch);
   stage->attachable = attachable;
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
+  DAYMILL_FAILPOINT("pg.stage_create");
   DAYMILL_TRY(connection.exec("DROP TABLE IF EXISTS " + stage->sql()));
   DAYMILL_TRY(connection.exec(create_sql(binding, *stage)));
   DAYMILL_ASSIGN(const Rows oid, connection.exec("SELECT $1::regclass::oid", {stage->sql()}));
@@ -154,7 +159,9 @@ Result<std::shared_ptr<Stage>> create_stage(Connection& connection, const Bindin
       connection.exec("COMMENT ON TABLE " + stage->sql() + " IS " +
                       literal("daymill: " + target + " " + attempt.partition.label + " epoch " +
                               std::to_string(attempt.epoch) + " run " + attempt.run_id)));
+  DAYMILL_FAILPOINT("pg.stage_create_commit");
   DAYMILL_TRY(transaction.commit());
+  DAYMILL_FAILPOINT("pg.stage_created");
   return stage;
 }
 
@@ -165,6 +172,7 @@ Result<std::unique_ptr<Writer>> open_stage(const Settings& settings, Host host,
   std::unique_ptr<CopyEncoder> encoder = CopyEncoder::make(binding, attempt.partition.day);
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(*connection));
   // A table emptied in the same transaction takes its rows frozen: nothing has to touch them again.
+  DAYMILL_FAILPOINT("pg.stage_open");
   const Status emptied = connection->exec("TRUNCATE " + stage->sql()).status();
   if (emptied.code() == Code::not_found) {
     return Status(Code::fenced, "the stage of epoch " + std::to_string(attempt.epoch) +
@@ -181,6 +189,7 @@ Result<std::unique_ptr<Writer>> open_stage(const Settings& settings, Host host,
 
 Status drop_older_stages(Connection& connection, const std::string& target,
                          const std::string& partition, std::int64_t epoch) {
+  DAYMILL_FAILPOINT("pg.stage_clean");
   const std::string prefix = stage_prefix(target, partition);
   DAYMILL_ASSIGN(
       const Rows rows,
@@ -196,6 +205,7 @@ Status drop_older_stages(Connection& connection, const std::string& target,
     if (!older || *older >= epoch) {
       continue;
     }
+    DAYMILL_FAILPOINT("pg.stage_drop");
     const Status dropped =
         connection.exec("DROP TABLE IF EXISTS " + quoted("daymill_stage", name)).status();
     if (!connection.alive() || dropped.code() == Code::cancelled) {

@@ -170,7 +170,13 @@ TEST_F(RightsTest, WithoutRightsTheScriptToRunIsGiven) {
   exec("GRANT SELECT, INSERT, DELETE ON ads TO " + role_);
   auto sink = bound({{"user", role_}});
   EXPECT_EQ(load_day(*sink, "2026-11-22", {{{1, "shoes", 1, 2}}}).to_string(), "OK");
-  EXPECT_EQ(load_day(*sink, "2026-11-22", {{{1, "shoes", 1, 3}}}).to_string(), "OK");
+  std::vector<AdRow> rows;
+  for (std::int64_t i = 0; i < 100; ++i) {
+    rows.push_back({i, "shoes", 1, 3});
+  }
+  EXPECT_EQ(load_day(*sink, "2026-11-22", {rows}).to_string(), "OK");
+  rows[0].clicks = 2;  // few changes, but no right to UPDATE
+  EXPECT_EQ(load_day(*sink, "2026-11-22", {rows}).to_string(), "OK");
   EXPECT_EQ(sink->mark_removed(day_partition("2026-11-22"), "clicks", 1).to_string(), "OK");
   EXPECT_FALSE(sink->identity().value().empty());
 }

@@ -1,5 +1,7 @@
 // Measures one day's way through the sink, phase by phase, on a server of its own: seconds, and the
-// CPU that this process spent. Usage: postgres_copy_bench [rows] [partitioned|plain] [loads]
+// CPU that this process spent. The first two loads are identical, each later one differs in one row
+// of a thousand; the last replaces the day. Usage: postgres_copy_bench [rows] [partitioned|plain]
+// [loads]
 #include <sys/resource.h>
 
 #include <chrono>
@@ -36,7 +38,8 @@ void measure(const char* phase, const std::function<Status()>& work) {
 }
 
 // Unsorted, as rows come out of hashes.
-std::vector<RecordBatch> make_batches(std::int64_t rows, Load& load) {
+std::vector<RecordBatch> make_batches(std::int64_t rows, std::int64_t changed, std::int64_t by,
+                                      Load& load) {
   std::vector<RecordBatch> batches;
   BatchBuilder builder(ad_schema());
   load.sums = {{"clicks", 0}, {"impressions", 0}};
@@ -44,12 +47,13 @@ std::vector<RecordBatch> make_batches(std::int64_t rows, Load& load) {
     const std::int64_t id = i * 7'919'117 % rows;
     builder.column(0).append_int64(id / 10);
     builder.column(1).append_bytes("search word " + std::to_string(id % 10) + " of many");
-    builder.column(2).append_int64(i % 13);
+    const std::int64_t clicks = i % 13 + (i % 1000 < changed ? by : 0);
+    builder.column(2).append_int64(clicks);
     builder.column(3).append_int64(i % 101 + 1);
     builder.column(4).append_float64(static_cast<double>(i % 13) /
                                      static_cast<double>(i % 101 + 1));
     builder.end_row();
-    load.sums[0].value += i % 13;
+    load.sums[0].value += clicks;
     load.sums[1].value += i % 101 + 1;
     if (builder.is_full()) {
       batches.push_back(builder.finish());
@@ -76,7 +80,8 @@ void run(std::int64_t rows, bool partitioned, int loads) {
   const Partition day = day_partition("2026-11-22");
   for (int i = 0; i < loads; ++i) {
     Load load = load_of({});
-    std::vector<RecordBatch> batches = make_batches(rows, load);
+    std::vector<RecordBatch> batches =
+        make_batches(rows, i + 1 == loads ? 1000 : 1, i < 2 && i + 1 < loads ? 0 : i, load);
     if (i > 0) {
       measure("receipts", [&] { return sink->receipts(day, false).status(); });
     }
