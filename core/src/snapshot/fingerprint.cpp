@@ -29,6 +29,12 @@ void Fingerprint::add(std::uint64_t high, std::uint64_t low) {
   high_ += high + (low_ < low ? 1 : 0);
 }
 
+void Fingerprint::remove(std::uint64_t high, std::uint64_t low) {
+  --rows_;
+  high_ -= high + (low_ < low ? 1 : 0);
+  low_ -= low;
+}
+
 std::string Fingerprint::text() const {
   constexpr char kHex[] = "0123456789abcdef";
   std::string text = std::to_string(rows_) + "-";
@@ -82,13 +88,23 @@ bool RowHasher::same_key(const RecordBatch& a, std::int64_t row_a, const RecordB
   return true;
 }
 
-void RowHasher::add_to(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row) {
+void RowHasher::encode_row(const RecordBatch& batch, std::int64_t row) {
   scratch_.clear();
   for (std::size_t i = 0; i < batch.num_columns(); ++i) {
     append(batch, row, i);
   }
+}
+
+void RowHasher::add_to(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row) {
+  encode_row(batch, row);
   const XXH128_hash_t hash = XXH3_128bits(scratch_.data(), scratch_.size());
   fingerprint.add(hash.high64, hash.low64);
+}
+
+void RowHasher::remove_from(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row) {
+  encode_row(batch, row);
+  const XXH128_hash_t hash = XXH3_128bits(scratch_.data(), scratch_.size());
+  fingerprint.remove(hash.high64, hash.low64);
 }
 
 }  // namespace daymill

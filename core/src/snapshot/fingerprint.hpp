@@ -18,6 +18,8 @@ namespace daymill {
 class Fingerprint {
  public:
   void add(std::uint64_t high, std::uint64_t low);
+  /// Takes a row out that was added before.
+  void remove(std::uint64_t high, std::uint64_t low);
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::string text() const;
 
@@ -37,11 +39,13 @@ class RowHasher {
   std::uint64_t key_hash(const RecordBatch& batch, std::int64_t row);
   [[nodiscard]] bool same_key(const RecordBatch& a, std::int64_t row_a, const RecordBatch& b,
                               std::int64_t row_b) const;
-  /// Adds the row to the fingerprint.
+  /// Adds the row to the fingerprint, or takes it out again.
   void add_to(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row);
+  void remove_from(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row);
 
  private:
   void append(const RecordBatch& batch, std::int64_t row, std::size_t column);
+  void encode_row(const RecordBatch& batch, std::int64_t row);
 
   Schema schema_;
   std::vector<std::size_t> key_columns_;

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 #include "snapshot/block.hpp"
 
@@ -129,6 +130,7 @@ Status write_manifest(Database& database, const SnapshotManifest& manifest) {
 }
 
 Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path) {
+  DAYMILL_FAILPOINT("snapshot.read_manifest");
   DAYMILL_ASSIGN(Database database, Database::open(path, Database::Mode::read_only));
   auto manifest = read_manifest(database);
   if (!manifest.ok()) {
@@ -138,6 +140,7 @@ Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path) {
 }
 
 Status SnapshotFile::read_bucket(int bucket, const BlockConsumer& consume) {
+  DAYMILL_FAILPOINT("snapshot.read_bucket");
   return Status(read_blocks(database_, manifest_.raw_schema, bucket, consume)).at(path_.string());
 }
 

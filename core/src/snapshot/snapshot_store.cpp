@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "daymill/failpoint.hpp"
 #include "snapshot/snapshot_file.hpp"
 
 namespace daymill {
@@ -29,6 +30,7 @@ std::filesystem::path SnapshotStore::path_of(const std::string& pipeline,
 
 Result<std::vector<StoredSnapshot>> SnapshotStore::list(const std::string& pipeline,
                                                         const std::string& partition) const {
+  DAYMILL_FAILPOINT("snapshot.list");
   const std::filesystem::path folder =
       partition.empty() ? root_ / pipeline : root_ / pipeline / partition;
   std::vector<StoredSnapshot> found;

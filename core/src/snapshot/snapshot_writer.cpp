@@ -5,8 +5,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
+#include "daymill/failpoint.hpp"
 #include "snapshot/snapshot_file.hpp"
 
 namespace daymill {
@@ -55,21 +57,20 @@ class RowIndex {
     rows_.reserve(rows);
     hashes_.reserve(rows);
   }
-  /// Adds the row, or puts it in place of one with the same key. True when it was new.
+  /// Adds the row, or puts it in place of one with the same key, which is then returned.
   template <typename SameKey>
-  bool put(std::uint64_t hash, Row row, const SameKey& same_key) {
+  std::optional<Row> put(std::uint64_t hash, Row row, const SameKey& same_key) {
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t slot = static_cast<std::size_t>(hash) & mask;; slot = (slot + 1) & mask) {
       if (slots_[slot] == 0) {
         rows_.push_back(row);
         hashes_.push_back(hash);
         slots_[slot] = static_cast<std::uint32_t>(rows_.size());
-        return true;
+        return std::nullopt;
       }
       const std::size_t found = slots_[slot] - 1;
       if (hashes_[found] == hash && same_key(rows_[found], row)) {
-        rows_[found] = row;
-        return false;
+        return std::exchange(rows_[found], row);
       }
     }
   }
@@ -86,6 +87,7 @@ class RowIndex {
 Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::create(const std::filesystem::path& path,
                                                                SnapshotManifest manifest,
                                                                bool repeats_rows) {
+  DAYMILL_FAILPOINT("snapshot.folder");
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (error) {
@@ -96,6 +98,7 @@ Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::create(const std::filesy
   }
   const std::filesystem::path part = path.string() + ".part";
   std::filesystem::remove(part, error);
+  DAYMILL_FAILPOINT("snapshot.open");
   DAYMILL_ASSIGN(Database database, Database::open(part, Database::Mode::create));
   // Nothing of an unfinished file is ever read, so SQLite's own journal and syncs would be work for
   // nothing: publish() syncs once.
@@ -122,7 +125,8 @@ SnapshotWriter::SnapshotWriter(std::filesystem::path path, SnapshotManifest mani
       repeats_rows_(repeats_rows),
       database_(std::move(database)),
       insert_(std::move(insert)),
-      hasher_(manifest_.raw_schema) {
+      hasher_(manifest_.raw_schema),
+      key_hashes_(kSnapshotBuckets) {
   buckets_.reserve(kSnapshotBuckets);
   for (int i = 0; i < kSnapshotBuckets; ++i) {
     buckets_.emplace_back(manifest_.raw_schema);
@@ -139,7 +143,12 @@ SnapshotWriter::~SnapshotWriter() {
 Status SnapshotWriter::append(const RecordBatch& raw) {
   const std::size_t num_columns = raw.num_columns();
   for (std::int64_t row = 0; row < raw.num_rows(); ++row) {
-    const std::size_t index = hasher_.has_key() ? bucket_of(hasher_.key_hash(raw, row)) : 0;
+    const std::uint64_t key_hash = hasher_.has_key() ? hasher_.key_hash(raw, row) : 0;
+    const std::size_t index = bucket_of(key_hash);
+    if (repeats_rows_) {
+      key_hashes_.add(index, key_hash);
+    }
+    hasher_.add_to(fingerprint_, raw, row);
     BatchBuilder& rows = buckets_[index].rows;
     for (std::size_t i = 0; i < num_columns; ++i) {
       rows.column(i).append_from(raw.column(i), row);
@@ -159,6 +168,7 @@ Status SnapshotWriter::flush(std::size_t bucket) {
     return {};
   }
   const RecordBatch batch = rows.finish();
+  DAYMILL_FAILPOINT("snapshot.write");
   DAYMILL_ASSIGN(const BlockEncoder::Block block, encoder_.encode(manifest_.raw_schema, batch));
   return insert_.bind(1, static_cast<std::int64_t>(bucket))
       .bind(2, batch.num_rows())
@@ -169,6 +179,7 @@ Status SnapshotWriter::flush(std::size_t bucket) {
 }
 
 Result<std::int64_t> SnapshotWriter::seal() {
+  DAYMILL_FAILPOINT("snapshot.seal");
   for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
     DAYMILL_TRY(flush(bucket));
     DAYMILL_TRY(seal_bucket(bucket));
@@ -178,37 +189,33 @@ Result<std::int64_t> SnapshotWriter::seal() {
   return manifest_.rows;
 }
 
+/// Looks for rows that came twice; only where the hashes of the keys say that there may be some are
+/// the blocks read again.
 Status SnapshotWriter::seal_bucket(std::size_t bucket) {
-  std::vector<RecordBatch> blocks;
-  std::size_t rows = 0;
-  const bool distinct = repeats_rows_ && hasher_.has_key();
-  DAYMILL_TRY(read_blocks(database_, manifest_.raw_schema, static_cast<int>(bucket),
-                          [&](RecordBatch block) {
-                            rows += static_cast<std::size_t>(block.num_rows());
-                            if (distinct) {
-                              blocks.push_back(std::move(block));
-                              return Status();
-                            }
-                            for (std::int64_t row = 0; row < block.num_rows(); ++row) {
-                              hasher_.add_to(fingerprint_, block, row);
-                            }
-                            return Status();
-                          }));
-  if (!distinct) {
+  if (!repeats_rows_ || !hasher_.has_key() || !key_hashes_.may_repeat(bucket)) {
     return {};
   }
-  RowIndex index(rows);
+  std::vector<RecordBatch> blocks;
+  std::size_t num_rows = 0;
+  DAYMILL_TRY(read_blocks(database_, manifest_.raw_schema, static_cast<int>(bucket),
+                          [&](RecordBatch block) {
+                            num_rows += static_cast<std::size_t>(block.num_rows());
+                            blocks.push_back(std::move(block));
+                            return Status();
+                          }));
+  RowIndex index(num_rows);
   for (std::uint32_t b = 0; b < blocks.size(); ++b) {
     for (std::uint32_t row = 0; row < blocks[b].num_rows(); ++row) {
-      index.put(hasher_.key_hash(blocks[b], row), {b, row}, [&](RowIndex::Row x, RowIndex::Row y) {
+      const auto same_key = [&](RowIndex::Row x, RowIndex::Row y) {
         return hasher_.same_key(blocks[x.first], x.second, blocks[y.first], y.second);
-      });
+      };
+      const auto repeated = index.put(hasher_.key_hash(blocks[b], row), {b, row}, same_key);
+      if (repeated.has_value()) {
+        hasher_.remove_from(fingerprint_, blocks[repeated->first], repeated->second);
+      }
     }
   }
-  for (const auto& [b, row] : index.rows()) {
-    hasher_.add_to(fingerprint_, blocks[b], row);
-  }
-  return index.rows().size() == rows ? Status() : rewrite_bucket(bucket, blocks, index.rows());
+  return index.rows().size() == num_rows ? Status() : rewrite_bucket(bucket, blocks, index.rows());
 }
 
 Status SnapshotWriter::rewrite_bucket(
@@ -230,16 +237,22 @@ Status SnapshotWriter::rewrite_bucket(
 
 Result<SnapshotManifest> SnapshotWriter::publish(bool confirmed) {
   manifest_.confirmed = confirmed;
+  DAYMILL_FAILPOINT("snapshot.manifest_write");
   DAYMILL_TRY(write_manifest(database_, manifest_));
+  DAYMILL_FAILPOINT("snapshot.commit");
   DAYMILL_TRY(database_.execute("COMMIT"));
   { const Statement finalized = std::move(insert_); }
   { const Database closed = std::move(database_); }
+  DAYMILL_FAILPOINT("snapshot.fsync");
   DAYMILL_TRY(sync_path(part_, O_RDWR));
+  DAYMILL_FAILPOINT("snapshot.rename");
   if (::rename(part_.c_str(), path_.c_str()) != 0) {
     return system_failure("rename the finished snapshot", path_);
   }
   published_ = true;
+  DAYMILL_FAILPOINT("snapshot.dirsync");
   DAYMILL_TRY(sync_path(path_.parent_path(), O_RDONLY | O_DIRECTORY));
+  DAYMILL_FAILPOINT("snapshot.published");
   return manifest_;
 }
 

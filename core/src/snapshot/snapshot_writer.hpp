@@ -12,6 +12,7 @@
 #include "daymill/status.hpp"
 #include "snapshot/block.hpp"
 #include "snapshot/fingerprint.hpp"
+#include "snapshot/key_hashes.hpp"
 #include "snapshot/manifest.hpp"
 #include "sqlite/database.hpp"
 
@@ -61,6 +62,7 @@ class SnapshotWriter {
   RowHasher hasher_;
   BlockEncoder encoder_;
   Fingerprint fingerprint_;
+  KeyHashes key_hashes_;
   std::vector<Bucket> buckets_;
 };
 

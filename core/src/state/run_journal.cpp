@@ -1,15 +1,17 @@
 #include "state/run_journal.hpp"
 
+#include "daymill/failpoint.hpp"
 #include "observe/time_text.hpp"
 
 namespace daymill {
 
 namespace {
 
-// Losing the last transactions in a power cut costs history only, hence synchronous = NORMAL.
+// What happens during a run is history that a power cut may take; how it ended is synced
+// (finish_run).
 constexpr char kSchema[] = R"(
-PRAGMA journal_mode = DELETE;
-PRAGMA synchronous = NORMAL;
+PRAGMA journal_mode = TRUNCATE;
+PRAGMA synchronous = OFF;
 CREATE TABLE IF NOT EXISTS run (
   run_id TEXT PRIMARY KEY, kind TEXT NOT NULL, pipeline TEXT NOT NULL, partition TEXT NOT NULL, state TEXT NOT NULL,
   started_at TEXT NOT NULL, finished_at TEXT NOT NULL DEFAULT '', error_code TEXT NOT NULL DEFAULT '',
@@ -40,6 +42,7 @@ Result<Database> open_database(const std::filesystem::path& path) {
 }  // namespace
 
 Result<RunJournal> RunJournal::open(const std::filesystem::path& path) {
+  DAYMILL_FAILPOINT("state.open");
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (error) {
@@ -60,6 +63,7 @@ Result<RunJournal> RunJournal::open(const std::filesystem::path& path) {
 }
 
 Status RunJournal::start_run(const RunReport& report) {
+  DAYMILL_FAILPOINT("state.start_run");
   DAYMILL_ASSIGN(
       Statement insert,
       database_.prepare("INSERT INTO run (run_id, kind, pipeline, partition, state, started_at) "
@@ -74,12 +78,14 @@ Status RunJournal::start_run(const RunReport& report) {
 }
 
 Status RunJournal::start_attempt(const std::string& run_id, std::int64_t attempt) {
+  DAYMILL_FAILPOINT("state.start_attempt");
   DAYMILL_ASSIGN(Statement insert, database_.prepare("INSERT INTO attempt VALUES (?, ?, ?)"));
   return insert.bind(1, run_id).bind(2, attempt).bind(3, rfc3339_now()).run();
 }
 
 Status RunJournal::step(const std::string& run_id, std::int64_t attempt, RunState state,
                         const std::string& detail) {
+  DAYMILL_FAILPOINT("state.step_begin");
   DAYMILL_TRY(database_.execute("BEGIN IMMEDIATE"));
   Status status;
   {
@@ -96,12 +102,15 @@ Status RunJournal::step(const std::string& run_id, std::int64_t attempt, RunStat
       status = update.bind(1, run_state_name(state)).bind(2, run_id).run();
     }
   }
+  DAYMILL_FAILPOINT_HERE("state.step_before_commit");
   const Status ended = database_.execute(status.ok() ? "COMMIT" : "ROLLBACK");
+  DAYMILL_FAILPOINT("state.step_after_commit");
   return status.ok() ? ended : status;
 }
 
 Status RunJournal::attempt_failed(const std::string& run_id, std::int64_t attempt,
                                   const Status& cause) {
+  DAYMILL_FAILPOINT("state.attempt_failed");
   DAYMILL_ASSIGN(Statement insert,
                  database_.prepare("INSERT INTO error VALUES (?, ?, ?, ?, ?, ?, ?)"));
   return insert.bind(1, run_id)
@@ -115,19 +124,22 @@ Status RunJournal::attempt_failed(const std::string& run_id, std::int64_t attemp
 }
 
 Status RunJournal::finish_run(const RunReport& report) {
+  DAYMILL_FAILPOINT("state.finish_run");
+  DAYMILL_TRY(database_.execute("PRAGMA synchronous = FULL"));
   DAYMILL_ASSIGN(
       Statement update,
       database_.prepare(
           "UPDATE run SET state = ?, finished_at = ?, error_code = ?, error_message = ?, "
           "report = ? WHERE run_id = ?"));
-  return update.bind(1, run_state_name(report.state))
-      .bind(2, report.finished_at)
-      .bind(3, report.failure.ok() ? "" : code_name(report.failure.code()))
-      .bind(4, report.failure.message())
-      .bind(5,
-            to_json(report).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace))
-      .bind(6, report.run_id)
-      .run();
+  DAYMILL_TRY(update.bind(1, run_state_name(report.state))
+                  .bind(2, report.finished_at)
+                  .bind(3, report.failure.ok() ? "" : code_name(report.failure.code()))
+                  .bind(4, report.failure.message())
+                  .bind(5, to_json(report).dump(-1, ' ', false,
+                                                nlohmann::ordered_json::error_handler_t::replace))
+                  .bind(6, report.run_id)
+                  .run());
+  return database_.execute("PRAGMA synchronous = OFF");
 }
 
 Result<std::vector<JournalRun>> RunJournal::select(const std::string& sql,

@@ -1,0 +1,42 @@
+#include "snapshot/key_hashes.hpp"
+
+namespace daymill {
+
+void KeyHashes::add(std::size_t bucket, std::uint64_t hash) {
+  if (forgotten_) {
+    return;
+  }
+  if (++num_hashes_ > kMaxHashes) {
+    forgotten_ = true;
+    buckets_ = {};
+    return;
+  }
+  buckets_[bucket].push_back(hash);
+}
+
+bool KeyHashes::may_repeat(std::size_t bucket) {
+  if (forgotten_) {
+    return true;
+  }
+  const std::vector<std::uint64_t>& hashes = buckets_[bucket];
+  std::size_t num_slots = 16;
+  while (num_slots < hashes.size() * 2) {
+    num_slots *= 2;
+  }
+  slots_.assign(num_slots, 0);
+  for (const std::uint64_t hash : hashes) {
+    const std::uint64_t marked =
+        hash == 0 ? 1 : hash;  // 0 is the free slot; a wrong "may" costs only a look
+    std::size_t slot = static_cast<std::size_t>(marked) & (num_slots - 1);
+    while (slots_[slot] != 0) {
+      if (slots_[slot] == marked) {
+        return true;
+      }
+      slot = (slot + 1) & (num_slots - 1);
+    }
+    slots_[slot] = marked;
+  }
+  return false;
+}
+
+}  // namespace daymill
