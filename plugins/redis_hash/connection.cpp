@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "daymill/failpoint.hpp"
 #include "server_error.hpp"
 
 namespace daymill::redis_hash {
@@ -36,6 +37,7 @@ Connection::Connection(Endpoint endpoint, std::string place, Socket socket)
 Result<std::unique_ptr<Connection>> Connection::open(const Endpoint& endpoint, const Host& engine,
                                                      std::string_view key) {
   std::string place = key.empty() ? endpoint.place() : endpoint.place(key);
+  DAYMILL_FAILPOINT("redis.connect");
   auto socket = Socket::connect(endpoint.host, endpoint.port, endpoint.connect_timeout, engine);
   if (!socket.ok()) {
     return socket.status().at(place).next("see whether Redis runs there: redis-cli -h " +
@@ -63,7 +65,9 @@ Status Connection::authenticate() {
 }
 
 Status Connection::shake_hands() {
+  DAYMILL_FAILPOINT("redis.auth");
   DAYMILL_TRY(authenticate());
+  DAYMILL_FAILPOINT("redis.role");
   DAYMILL_ASSIGN(const Reply hello, call({"HELLO", "2"}));
   std::string role;
   for (std::size_t i = 0; hello->type == REDIS_REPLY_ARRAY && i + 1 < hello->elements; i += 2) {

@@ -1,4 +1,5 @@
 #include "reader.hpp"
+#include "daymill/failpoint.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -62,6 +63,7 @@ Status HashReader::begin(const RemovalRecord& planned) {
     commands.push_back({"WATCH", key_, record_name_});
   }
   commands.insert(commands.end(), {{"GET", record_name_}, {"TYPE", key_}, {"HLEN", key_}});
+  DAYMILL_FAILPOINT("redis.watch");
   DAYMILL_ASSIGN(const auto replies, connection_->call_all(commands));
   const std::size_t first = commands.size() - 3;
   if (removes_) {
@@ -80,12 +82,14 @@ Status HashReader::begin(const RemovalRecord& planned) {
                   "found a key of type " + printable(type) + ", expected a hash");
   }
   DAYMILL_TRY(error_of(replies[first + 2]));
+  DAYMILL_FAILPOINT("redis.watched");
   size_before_ = replies[first + 2]->integer;
   end_ = size_before_ == 0;
   return end_ ? Status() : request("0");
 }
 
 Status HashReader::request(const std::string& cursor) {
+  DAYMILL_FAILPOINT("redis.hscan_sent");
   if (scan_.rows() > 0) {
     const std::int64_t row_bytes = scan_.bytes() / scan_.rows() + 1;
     count_ = std::clamp<std::int64_t>(kPageBytes / row_bytes, 1, max_count_);
@@ -108,6 +112,7 @@ Result<ReadState> HashReader::read(BatchBuilder& out) {
 }
 
 Status HashReader::read_piece(BatchBuilder& out) {
+  DAYMILL_FAILPOINT("redis.hscan_page");
   DAYMILL_ASSIGN(const std::size_t got,
                  connection_->receive(buffer_.data(), buffer_.size(), limit_));
   const std::int64_t pages = scan_.pages();
@@ -129,8 +134,10 @@ Result<Scan> HashReader::confirm(std::int64_t distinct_rows) {
     return Status(Code::internal, "a scan was confirmed before its end or after its removal")
         .at(place_);
   }
+  DAYMILL_FAILPOINT("redis.confirm");
   DAYMILL_ASSIGN(const auto replies,
                  connection_->call_all({{"HLEN", key_}, {"GET", record_name_}}));
+  DAYMILL_FAILPOINT("redis.confirmed");
   DAYMILL_ASSIGN(const RemovalRecord record, record_from(replies[1], record_name_));
   confirmed_ = true;
   stable_ = !is_error(replies[0]) && replies[0]->integer == size_before_ &&

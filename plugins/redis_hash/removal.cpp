@@ -1,4 +1,5 @@
 #include "removal.hpp"
+#include "daymill/failpoint.hpp"
 
 #include <memory>
 #include <optional>
@@ -28,8 +29,10 @@ class Remover {
   /// for the same.
   Status check_sink() {
     const std::string name = "daymill:" + proof_.pipeline + ":sink";
+    DAYMILL_FAILPOINT("redis.sink_read");
     DAYMILL_ASSIGN(Reply found, control_->call({"GET", name}));
     if (is_nil(found)) {
+      DAYMILL_FAILPOINT("redis.sink_write");
       DAYMILL_TRY(control_->call({"SET", name, proof_.sink, "NX"}));
       DAYMILL_ASSIGN(found, control_->call({"GET", name}));
     }
@@ -68,6 +71,7 @@ class Remover {
   [[nodiscard]] std::string place() const { return settings_.endpoint.place(key_); }
 
   Result<Removal> record_absent() {
+    DAYMILL_FAILPOINT("redis.record_absent");
     DAYMILL_ASSIGN(
         const auto replies,
         control_->call_all({{"WATCH", key_, record_name_}, {"GET", record_name_}, {"TYPE", key_}}));
@@ -85,6 +89,7 @@ class Remover {
   }
 
   Result<Removal> unlink(HashReader& reader) {
+    DAYMILL_FAILPOINT("redis.record_read");
     DAYMILL_ASSIGN(const RemovalRecord record, read_record(*control_, record_name_));
     DAYMILL_ASSIGN(const auto settled, look_at(record));
     if (settled) {
@@ -110,14 +115,18 @@ class Remover {
   Result<Removal> execute(std::unique_ptr<Connection> watching,
                           const std::vector<Command>& commands) {
     auto here = [&](const Status& status) { return Status(status).at(place()); };
+    DAYMILL_FAILPOINT("redis.multi");
     if (const auto multi = watching->call({"MULTI"}); !multi.ok()) {
       return here(multi.status());
     }
+    DAYMILL_FAILPOINT("redis.queue");
     DAYMILL_ASSIGN(const auto queued, watching->call_all(commands));
     for (const Reply& reply : queued) {
       DAYMILL_TRY(here(error_of(reply)));  // closing the connection discards the MULTI
     }
+    DAYMILL_FAILPOINT("redis.exec_sent");
     const auto executed = watching->call({"EXEC"});
+    DAYMILL_FAILPOINT("redis.exec_reply");
     if (!executed.ok()) {
       return resolve(here(executed.status()));
     }
@@ -143,6 +152,7 @@ class Remover {
 
   /// EXEC answered nil: somebody wrote. Perhaps it was the same removal by another runner.
   Result<Removal> after_change() {
+    DAYMILL_FAILPOINT("redis.after_change");
     DAYMILL_ASSIGN(const auto control, Connection::open(settings_.endpoint, engine_, key_));
     DAYMILL_ASSIGN(const RemovalRecord record, read_record(*control, record_name_));
     DAYMILL_ASSIGN(const auto settled, look_at(record));
@@ -151,6 +161,7 @@ class Remover {
 
   /// The answer to EXEC was lost: the record decides, and where it does not, nobody guesses.
   Result<Removal> resolve(Status lost) {
+    DAYMILL_FAILPOINT("redis.resolve");
     if (lost.code() != Code::unavailable && lost.code() != Code::timeout) {
       return lost;
     }

@@ -4,6 +4,7 @@
 
 #include "access_check.hpp"
 #include "connection.hpp"
+#include "daymill/failpoint.hpp"
 #include "decoder.hpp"
 #include "inventory.hpp"
 #include "reader.hpp"
@@ -58,6 +59,7 @@ Result<std::vector<Split>> RedisHash::plan(const Partition& partition) {
                     {{"TYPE", splits[i].id}, {"HLEN", splits[i].id}, {"GET", record_names[i]}});
   }
   DAYMILL_ASSIGN(const auto connection, Connection::open(settings_.endpoint, host_));
+  DAYMILL_FAILPOINT("redis.plan");
   DAYMILL_ASSIGN(const auto replies, connection->call_all(commands));
   for (std::size_t i = 0; i < splits.size(); ++i) {
     DAYMILL_TRY(describe(replies[3 * i], replies[3 * i + 1], replies[3 * i + 2], record_names[i],

@@ -1,4 +1,5 @@
 #include "connection.hpp"
+#include "daymill/failpoint.hpp"
 
 #include <utility>
 
@@ -131,6 +132,7 @@ bool Statement::is_null(int column) const {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, Mode mode,
                                                      int busy_ms, Host host) {
   const std::string where = "sqlite " + path;
+  DAYMILL_FAILPOINT("file.open");
   int flags = SQLITE_OPEN_FULLMUTEX;
   flags |= mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == Mode::create ? SQLITE_OPEN_CREATE : 0;
@@ -161,6 +163,7 @@ Result<Statement> Connection::prepare(const std::string& sql, std::size_t* tail)
 }
 
 Status Connection::execute(const std::string& sql) {
+  DAYMILL_FAILPOINT("file.execute");
   const int result = sqlite3_exec(get(), sql.c_str(), nullptr, nullptr, nullptr);
   return result == SQLITE_OK ? Status() : failure(get(), result, where_);
 }
@@ -177,6 +180,7 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
+  DAYMILL_FAILPOINT("file.transaction_commit");
   Status status = connection_->execute("COMMIT");
   if (status.ok()) {
     connection_ = nullptr;

@@ -1,4 +1,5 @@
 #include "sqlite_sink.hpp"
+#include "daymill/failpoint.hpp"
 
 #include <filesystem>
 #include <system_error>
@@ -145,10 +146,13 @@ Result<std::int64_t> SqliteSink::claim(const Partition& partition) {
                  Transaction::begin(*connection_, Transaction::Kind::write));
   DAYMILL_TRY(create_evidence_tables(*connection_));
   const EvidenceKey key = key_of(partition.label);
+  DAYMILL_FAILPOINT("file.claim");
   DAYMILL_ASSIGN(const Fence fence, read_fence(*connection_, key));
   DAYMILL_TRY(check_owner(fence, partition.label));
   DAYMILL_ASSIGN(const std::int64_t epoch, raise_fence(*connection_, key));
+  DAYMILL_FAILPOINT("file.claim_commit");
   DAYMILL_TRY(transaction.commit());
+  DAYMILL_FAILPOINT("file.claimed");
   return epoch;
 }
 
@@ -231,10 +235,15 @@ Status SqliteSink::commit(const Load& load, const std::vector<Receipt>& receipts
   DAYMILL_ASSIGN(const Evidence held, read_evidence(*connection_, key));
   DAYMILL_TRY(check_receipts(key, held, receipts));
   DAYMILL_TRY(check_foreign_rows(key, held));
+  DAYMILL_FAILPOINT("file.replace_day");
   DAYMILL_TRY(replace_day(key, load));
+  DAYMILL_FAILPOINT("file.reject_insert");
   DAYMILL_TRY(write_rejects(*connection_, key, Stage::reject_table()));
+  DAYMILL_FAILPOINT("file.evidence_write");
   DAYMILL_TRY(write_evidence(*connection_, key, load, receipts));
+  DAYMILL_FAILPOINT("file.commit");
   DAYMILL_TRY(transaction.commit());
+  DAYMILL_FAILPOINT_CODE("file.committed", Code::commit_unknown);
   abort();  // the stage is of no use any more
   return {};
 }
@@ -248,6 +257,7 @@ void SqliteSink::abort() noexcept {
 
 Status SqliteSink::mark_removed(const Partition& partition, const std::string& split,
                                 std::int64_t generation) {
+  DAYMILL_FAILPOINT("file.mark_removed");
   return note_removal(*connection_, key_of(partition.label), split, generation);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daymill/failpoint.hpp"
 #include "target.hpp"
 
 namespace daymill::sqlite {
@@ -57,6 +58,7 @@ class Stage::TableWriter final : public Writer {
     if (stage_->host_.stop_requested()) {
       return Status(Code::cancelled, "stopped while writing").at(stage_->connection_->where());
     }
+    DAYMILL_FAILPOINT("file.stage_write");
     const std::lock_guard lock(stage_->mutex_);
     return stage_->write_batch(insert_, batch);
   }
@@ -78,6 +80,7 @@ class Stage::TableWriter final : public Writer {
 Result<std::shared_ptr<Stage>> Stage::create(std::shared_ptr<Connection> connection, Schema rows,
                                              Host host) {
   std::shared_ptr<Stage> stage(new Stage(std::move(connection), std::move(rows), host));
+  DAYMILL_FAILPOINT("file.stage_create");
   DAYMILL_TRY(stage->connection_->execute(
       std::string("CREATE TABLE temp.") + reject_table() +
       " (split TEXT, generation INTEGER, raw BLOB, reason TEXT, message TEXT)"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daymill/failpoint.hpp"
 #include "run/cancellation.hpp"
 #include "run/commit.hpp"
 #include "run/compare.hpp"
@@ -89,6 +90,7 @@ Status AttemptRun::claim(bool& changed) {
   if (epoch_ != 0) {
     return {};
   }
+  DAYMILL_FAILPOINT("run.claim");
   DAYMILL_ASSIGN(epoch_, sink_->claim(context_.partition));
   context_.report.wrote_nothing = false;
   const PartitionPlan before = std::move(plan_);
@@ -233,6 +235,7 @@ Status AttemptRun::judge_second_reading(const PlannedSplit& planned, std::vector
   std::error_code error;
   const bool loaded_exists = std::filesystem::exists(loaded_path, error);
   if (reading.snapshot.manifest.fingerprint == receipt.fingerprint) {
+    DAYMILL_FAILPOINT("snapshot.keep_one");
     if (reading.snapshot.path !=
         loaded_path) {  // the same content: keep one file, under the name that the receipt has
       loaded_exists ? (void)std::filesystem::remove(reading.snapshot.path, error)
@@ -331,6 +334,7 @@ std::vector<Receipt> AttemptRun::receipts_after(const std::vector<Change>& chang
 
 Status AttemptRun::commit(const std::vector<Change>& changes) {
   std::vector<Receipt> receipts = receipts_after(changes);
+  DAYMILL_FAILPOINT("run.load");
   DAYMILL_TRY(load_and_commit(context_, *sink_, epoch_, plan_.evidence, receipts));
   epoch_ = 0;  // used: another commit needs another claim
   plan_.evidence.receipts = receipts;
@@ -349,6 +353,7 @@ Status AttemptRun::commit(const std::vector<Change>& changes) {
 /// Older readings of what has just been committed: smaller or equal, and named by no receipt any
 /// more.
 void AttemptRun::discard_superseded(const std::vector<Change>& changes) const {
+  DAYMILL_FAILPOINT_HERE("snapshot.discard");
   const auto stored = context_.store.list(pipeline_.definition.name, context_.partition.label);
   if (!stored.ok()) {
     return;
@@ -402,6 +407,7 @@ Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& rece
                                 bool& settled) {
   const RemovalProof proof{reader, receipt.generation, receipt.fingerprint,
                            pipeline_.definition.name, context_.report.target};
+  DAYMILL_FAILPOINT("run.remove");
   DAYMILL_ASSIGN(const Removal removal,
                  pipeline_.source->remove(context_.partition, planned.split, proof));
   if (removal == Removal::changed) {
@@ -410,7 +416,9 @@ Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& rece
     return {};
   }
   context_.report.wrote_nothing = false;
+  DAYMILL_FAILPOINT("run.mark_removed");
   DAYMILL_TRY(sink_->mark_removed(context_.partition, planned.split.id, receipt.generation));
+  DAYMILL_FAILPOINT("run.removed");
   if (reader == nullptr && planned.decision.action == Action::record_removal) {
     warn(context_, planned.split.location +
                        " was deleted by somebody after it was loaded; nothing is lost, the removal "

@@ -1,5 +1,6 @@
 #include "run/commit.hpp"
 
+#include "daymill/failpoint.hpp"
 #include "run/cancellation.hpp"
 #include "run/load.hpp"
 #include "run/reject_log.hpp"
@@ -68,6 +69,7 @@ Status commit_with_retry(RunContext& context, Sink& sink, const Load& load,
                          const std::vector<Receipt>& receipts) {
   Backoff backoff(context.pipeline.definition.retry);
   for (std::int64_t attempt = 1;; ++attempt) {
+    DAYMILL_FAILPOINT("run.commit");
     Status status = sink.commit(load, receipts);
     if (status.code() != Code::conflict || !backoff.may_retry(attempt)) {
       return status;
@@ -85,6 +87,7 @@ Status commit_with_retry(RunContext& context, Sink& sink, const Load& load,
 Status resolve_unknown(RunContext& context, const Load& load, const Status& unknown) {
   context.log.write(LogLevel::warning, "engine",
                     "the answer to COMMIT was lost; reading the receipts");
+  DAYMILL_FAILPOINT("run.resolve");
   DAYMILL_ASSIGN(const std::unique_ptr<Sink> sink, context.pipeline.make_sink());
   DAYMILL_TRY(sink->bind(context.pipeline.out_schema, context.pipeline.definition.name));
   DAYMILL_ASSIGN(const Evidence evidence, sink->receipts(context.partition, /*settle=*/true));
@@ -196,6 +199,7 @@ Status load_and_commit(RunContext& context, Sink& sink, std::int64_t epoch, cons
     sink.abort();
     return status;
   }
+  DAYMILL_FAILPOINT("run.committed");
   context.step(RunState::committed, "epoch " + std::to_string(epoch));
   return {};
 }

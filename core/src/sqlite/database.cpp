@@ -1,4 +1,5 @@
 #include "sqlite/database.hpp"
+#include "daymill/failpoint.hpp"
 
 namespace daymill {
 
@@ -72,6 +73,7 @@ Status Statement::failure(int code) const {
 }
 
 Result<bool> Statement::step() {
+  DAYMILL_FAILPOINT("sqlite.step");
   const int code = sqlite3_step(handle_.get());
   if (code == SQLITE_ROW) {
     return true;
@@ -109,6 +111,7 @@ std::string_view Statement::blob(int column) const {
 }
 
 Result<Database> Database::open(const std::filesystem::path& path, Mode mode) {
+  DAYMILL_FAILPOINT("sqlite.open");
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == Mode::create ? SQLITE_OPEN_CREATE : 0;
@@ -125,6 +128,7 @@ Result<Database> Database::open(const std::filesystem::path& path, Mode mode) {
 }
 
 Status Database::execute(const std::string& sql) {
+  DAYMILL_FAILPOINT("sqlite.execute");
   const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? Status() : sqlite_failure(handle_.get(), code);
 }
