@@ -6,11 +6,11 @@
 
 namespace daymill {
 
-/// The key hashes of one split's rows, by bucket. Keeps at most kMaxHashes (32 MiB); beyond, it
+/// The key hashes of one split's rows, by bucket. Keeps at most kMaxHashes (16 MiB); beyond, it
 /// forgets them all and every bucket may hold a repeated row. One thread at a time.
 class KeyHashes {
  public:
-  static constexpr std::size_t kMaxHashes = std::size_t{4} << 20;
+  static constexpr std::size_t kMaxHashes = std::size_t{2} << 20;
 
   explicit KeyHashes(std::size_t num_buckets) : buckets_(num_buckets) {}
 
