@@ -1,0 +1,87 @@
+#include "memory_sink.hpp"
+
+namespace daymill {
+namespace {
+
+class MemoryWriter final : public Writer {
+ public:
+  explicit MemoryWriter(std::map<std::string, MemoryDatabase::Counts>& rows) : rows_(rows) {}
+  Status write(RecordBatch batch) override {
+    for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+      const auto number = [&](std::size_t column) {
+        return batch.column(column).is_null(row) ? 0 : batch.column(column).int64s()[row];
+      };
+      const auto [at, is_new] = rows_.emplace(batch.column(0).bytes_at(row),
+                                              MemoryDatabase::Counts(number(1), number(2)));
+      if (!is_new)
+        return Status(Code::internal, "key " + at->first + " came twice");
+    }
+    return {};
+  }
+  Status finish() override { return {}; }
+
+ private:
+  std::map<std::string, MemoryDatabase::Counts>& rows_;
+};
+
+}  // namespace
+
+Status MemorySink::bind(const Schema& /*rows*/, const std::string& /*pipeline*/) {
+  return {};
+}
+
+Result<Evidence> MemorySink::receipts(const Partition& /*partition*/, bool /*settle*/) {
+  return database_.evidence;
+}
+
+Result<std::int64_t> MemorySink::claim(const Partition& /*partition*/) {
+  ++database_.writes;
+  return ++database_.evidence.epoch;
+}
+
+Status MemorySink::begin(const Attempt& attempt) {
+  attempt_ = attempt;
+  staged_.clear();
+  rejects_.clear();
+  return {};
+}
+
+Result<std::unique_ptr<Writer>> MemorySink::open() {
+  return std::unique_ptr<Writer>(std::make_unique<MemoryWriter>(staged_));
+}
+
+Status MemorySink::reject(const std::vector<RejectRow>& rows) {
+  rejects_ = rows;
+  return {};
+}
+
+Status MemorySink::commit(const Load& load, const std::vector<Receipt>& receipts) {
+  const Status answer = database_.on_commit();
+  if (!answer.ok() && !database_.commits_anyway)
+    return answer;
+  if (attempt_.epoch != database_.evidence.epoch)
+    return Status(Code::fenced, "another attempt took over");
+  ++database_.writes;
+  ++database_.commits;
+  database_.rows = staged_;
+  database_.rejects = rejects_;
+  database_.evidence.load = load;
+  database_.evidence.receipts = receipts;
+  database_.evidence.difference.clear();
+  return answer;
+}
+
+void MemorySink::abort() noexcept {
+  staged_.clear();
+}
+
+Status MemorySink::mark_removed(const Partition& /*partition*/, const std::string& split,
+                                std::int64_t generation) {
+  ++database_.writes;
+  for (Receipt& receipt : database_.evidence.receipts)
+    if (receipt.split == split && receipt.generation == generation)
+      receipt.removed = true;
+  return {};
+}
+
+}  // namespace daymill

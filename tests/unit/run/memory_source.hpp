@@ -1,0 +1,46 @@
+// A source in memory that behaves as the real ones must: splits with counts, removal records,
+// readers whose proof is void once their split changes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "daymill/plugin.hpp"
+
+namespace daymill {
+
+/// What an ad system would count in: one split per measure, words to counts. Outlives its sources.
+struct MemoryStore {
+  struct Split {
+    std::map<std::string, std::int64_t> counts;  ///< empty: the split is absent
+    std::int64_t removals = 0;
+    std::string removed_fingerprint;
+    std::int64_t version = 0;  ///< grows with every change, as a WATCH sees it
+  };
+  std::map<std::string, Split> splits = {{"clicks", {}}, {"views", {}}};
+  std::int64_t removed = 0;  ///< removals carried out
+
+  void count(const std::string& split, const std::string& word, std::int64_t by);
+
+  /// Called when something happens, to change the world at just that moment.
+  std::function<Status()> on_plan = [] { return Status(); };
+  std::function<void()> on_read = [] {};
+};
+
+class MemorySource final : public Source {
+ public:
+  explicit MemorySource(MemoryStore& store) : store_(store) {}
+  /// word text key, clicks and views int64 measures.
+  Result<Schema> schema() override;
+  Result<std::vector<Split>> plan(const Partition& partition) override;
+  Result<std::unique_ptr<Reader>> open(const Partition& partition, const Split& split) override;
+  Result<Removal> remove(const Partition& partition, const Split& split,
+                         const RemovalProof& proof) override;
+
+ private:
+  MemoryStore& store_;
+};
+
+}  // namespace daymill
