@@ -142,7 +142,7 @@ Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
           .at(connection.place())
           .next("look at them: SELECT * FROM " + table.sql() + " WHERE " +
                 quoted(commit.binding.partition_column) + " = " + literal(day_of(commit)) +
-                "; then decide to adopt or to replace them");
+                "; then move them away, or replace them: daymill run ... --replace-foreign");
     }
   }
   DayPlan plan;

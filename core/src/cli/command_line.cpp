@@ -1,11 +1,14 @@
 #include "cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "cli/commands.hpp"
 #include "cli/session.hpp"
+#include "daymill/value.hpp"
+#include "pipeline/did_you_mean.hpp"
 #include "run/cancellation.hpp"
 
 namespace daymill {
@@ -29,6 +32,21 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
       ->transform(CLI::CheckedTransformer(formats));
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->transform(CLI::CheckedTransformer(levels));
+}
+
+/// CLI11 only says that a command is missing; this says which one was misspelt.
+Status check_command(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+  }
+  if (argc < 2 || argv[1][0] == '-' ||
+      std::find(names.begin(), names.end(), argv[1]) != names.end()) {
+    return {};
+  }
+  const std::string advice = did_you_mean(argv[1], names);
+  return Status(Code::invalid_argument, "there is no command \"" + printable(argv[1]) + "\"")
+      .next(advice.empty() ? "daymill --help" : advice);
 }
 
 int run(int argc, char** argv) {
@@ -62,6 +80,10 @@ int run(int argc, char** argv) {
   add_plugins_command(app, runner);
   add_schema_command(app, runner);
   add_doctor_command(app, runner);
+  if (const Status known = check_command(app, argc, argv); !known.ok()) {
+    std::fputs(error_text(known).c_str(), stderr);
+    return kExitUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

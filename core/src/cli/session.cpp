@@ -3,9 +3,12 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
+#include "daymill/value.hpp"
+#include "pipeline/did_you_mean.hpp"
 #include "pipeline/variables.hpp"
 #include "plugin/plugin_folders.hpp"
 #include "run/cancellation.hpp"
@@ -49,6 +52,26 @@ std::string pipeline_file(const std::string& pipeline) {
   return !std::filesystem::exists(pipeline, error) && std::filesystem::exists(by_name, error)
              ? by_name.string()
              : pipeline;
+}
+
+Status no_pipeline(const std::string& pipeline) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("pipelines", error)) {
+    if (entry.path().extension() == ".json") {
+      names.push_back(entry.path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  std::string advice = did_you_mean(pipeline, names);
+  if (advice.empty()) {
+    advice = "name a pipeline file";
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      advice += (i == 0 ? ", or one of ./pipelines: " : ", ") + names[i];
+    }
+  }
+  return Status(Code::invalid_argument, "there is no pipeline file \"" + printable(pipeline) + "\"")
+      .next(advice);
 }
 
 }  // namespace
@@ -122,6 +145,10 @@ Result<LoadedPipeline> Session::load(const std::string& pipeline) {
 }
 
 Result<BoundPipeline> Session::bind(const std::string& pipeline) {
+  std::error_code error;
+  if (!std::filesystem::exists(pipeline_file(pipeline), error)) {
+    return no_pipeline(pipeline);
+  }
   DAYMILL_ASSIGN(LoadedPipeline loaded, load(pipeline));
   if (!loaded.findings.empty()) {
     std::fputs(redact(to_text(loaded.findings)).c_str(), stderr);
