@@ -1,6 +1,8 @@
 #include "run/attempt_run.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <tuple>
 
 #include "daymill/failpoint.hpp"
 #include "run/cancellation.hpp"
@@ -329,6 +331,9 @@ std::vector<Receipt> AttemptRun::receipts_after(const std::vector<Change>& chang
       receipts.push_back(std::move(receipt));
     }
   }
+  std::sort(receipts.begin(), receipts.end(), [](const Receipt& a, const Receipt& b) {
+    return std::tie(a.split, a.generation) < std::tie(b.split, b.generation);
+  });
   return receipts;
 }
 
@@ -351,7 +356,7 @@ Status AttemptRun::commit(const std::vector<Change>& changes) {
 }
 
 /// Older readings of what has just been committed: smaller or equal, and named by no receipt any
-/// more.
+/// more. Those of other runs are left for a day, as another runner may be at work with them.
 void AttemptRun::discard_superseded(const std::vector<Change>& changes) const {
   DAYMILL_FAILPOINT_HERE("snapshot.discard");
   const auto stored = context_.store.list(pipeline_.definition.name, context_.partition.label);
@@ -359,8 +364,13 @@ void AttemptRun::discard_superseded(const std::vector<Change>& changes) const {
     return;
   }
   for (const StoredSnapshot& snapshot : *stored) {
+    std::error_code error;
+    const auto age = std::filesystem::file_time_type::clock::now() -
+                     std::filesystem::last_write_time(snapshot.path, error);
+    const bool settled = snapshot.manifest.run_id == context_.report.run_id ||
+                         (!error && age > std::chrono::hours(24));
     for (const Change& change : changes) {
-      if (snapshot.manifest.split == change.split &&
+      if (settled && snapshot.manifest.split == change.split &&
           snapshot.manifest.generation == change.generation &&
           snapshot.path.filename() != change.snapshot.path.filename()) {
         std::error_code ignored;
