@@ -65,10 +65,7 @@ TEST_F(BadTarget, WrongPassword) {
 TEST_F(BadTarget, DatabaseThatDoesNotExist) {
   record_day();
   pipeline["sink"]["config"]["database"] = "no_such_database";
-  const auto result = run_day();
-  EXPECT_NE(result.exit_code, 0);
-  EXPECT_TRUE(says(result.standard_error, {"no_such_database"}));
-  expect_untouched(counts);
+  expect_refused(1, {"NOT_FOUND", "no_such_database"});
 }
 
 TEST_F(BadTarget, TableThatDoesNotExist) {
@@ -101,10 +98,7 @@ TEST_F(BadTarget, ColumnsOfAnotherType) {
 TEST_F(BadTarget, KeyOfOtherColumns) {
   record_day();
   pipeline["sink"]["config"]["key"] = {"date", "ad_id", "word"};
-  const auto result = run_day();
-  EXPECT_NE(result.exit_code, 0);
-  EXPECT_TRUE(says(result.standard_error, {"word"}));
-  expect_untouched(counts);
+  expect_refused(2, {"INVALID_CONFIG", "key column word"});
 }
 
 TEST_F(BadTarget, ViewIsNoTable) {
