@@ -94,6 +94,9 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
     // Of failures that may pass, the first is the cause and the rest are its echo; one that cannot
     // pass stands for itself.
     report.failure = is_retryable(status.code()) ? first_cause : status;
+    if (status.code() == Code::cancelled) {
+      report.failure = cancellation::status();  // wherever it was met
+    }
     report.state =
         context.failed_as != RunState::pending ? context.failed_as : state_of(report.failure);
   }
