@@ -110,6 +110,16 @@ TEST_F(LoadConservation, RejectsOverTheBudgetLoadAndRemoveNothing) {
   expect_nothing_loaded();
 }
 
+TEST_F(LoadConservation, RejectsOverTheShareLoadAndRemoveNothing) {
+  store.count("clicks", "bad word", 8);  // one of four rows
+  pipeline.definition.rejects.max_share = 0.24;
+  add_transform(std::make_unique<Meddler>(0), 0);
+  EXPECT_STREQ(run_state_name(run().state), "TOO_MANY_REJECTS");
+  expect_nothing_loaded();
+  pipeline.definition.rejects.max_share = 0.25;
+  EXPECT_STREQ(run_state_name(run().state), "DONE");
+}
+
 TEST_F(LoadConservation, SinkWithoutAPlaceForRejectsWarns) {
   store.count("clicks", "bad word", 8);
   pipeline.sink_capabilities &= ~std::uint32_t{DAYMILL_SINK_STORES_REJECTS};

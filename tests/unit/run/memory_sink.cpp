@@ -35,6 +35,7 @@ Result<Evidence> MemorySink::receipts(const Partition& /*partition*/, bool /*set
 }
 
 Result<std::int64_t> MemorySink::claim(const Partition& /*partition*/) {
+  database_.on_claim();
   ++database_.writes;
   return ++database_.evidence.epoch;
 }
@@ -61,6 +62,8 @@ Status MemorySink::commit(const Load& load, const std::vector<Receipt>& receipts
     return answer;
   if (attempt_.epoch != database_.evidence.epoch)
     return Status(Code::fenced, "another attempt took over");
+  if (database_.evidence.load && database_.evidence.load->epoch >= load.epoch)
+    return Status(Code::internal, "an epoch is for one load");
   ++database_.writes;
   ++database_.commits;
   database_.rows = staged_;

@@ -25,6 +25,8 @@ struct MemoryDatabase {
   /// `commits_anyway` the change takes effect all the same, as when only the answer is lost.
   std::function<Status()> on_commit = [] { return Status(); };
   bool commits_anyway = false;
+  /// Called before a claim: what another runner may do first.
+  std::function<void()> on_claim = [] {};
 };
 
 class MemorySink final : public Sink {

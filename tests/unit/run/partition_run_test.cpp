@@ -3,6 +3,7 @@
 #include "run/partition_run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "memory_pipeline.hpp"
 #include "run/cancellation.hpp"
@@ -117,6 +118,7 @@ TEST_F(PartitionRun, ChangedDuringOneReadingIsReadAgain) {
   };
   settings.threads = 1;
   expect_done(run(), {{"shoes", {3, 10}}, {"hats", {0, 5}}, {"scarves", {0, 2}}});
+  EXPECT_EQ(database.commits, 1) << "what was read while it changed is not worth loading";
 }
 
 TEST_F(PartitionRun, WriterThatNeverStopsIsLoadedAndNotRemoved) {
@@ -164,6 +166,19 @@ TEST_F(PartitionRun, FencedAttemptRemovesNothing) {
   EXPECT_STREQ(run_state_name(report.state), "FENCED");
   EXPECT_EQ(report.exit_code(), 1);
   expect_untouched();
+}
+
+TEST_F(PartitionRun, WhatAnotherRunnerDidBeforeTheClaimIsSeen) {
+  count_day();
+  bool first = true;
+  database.on_claim = [&] {
+    if (std::exchange(first, false)) {
+      EXPECT_STREQ(run_state_name(run().state), "DONE");
+    }
+  };
+  expect_done(run(), day_rows);
+  EXPECT_EQ(database.commits, 1);
+  EXPECT_EQ(store.removed, 2);
 }
 
 TEST_F(PartitionRun, ConflictInsideTheCommitIsTriedAgainWithoutReadingAgain) {
@@ -322,6 +337,16 @@ TEST_F(PartitionRun, SinkThatLostTheDayWithoutSnapshotsIsSuspectedDataLoss) {
   EXPECT_STREQ(run_state_name(report.state), "DATA_LOSS_SUSPECTED");
   EXPECT_EQ(report.exit_code(), 1);
   EXPECT_EQ(database.commits, 1);
+}
+
+TEST_F(PartitionRun, SnapshotOfAnotherContentThanTheRemovedOneDoesNotFillTheSink) {
+  count_day();
+  run();
+  database.rows.clear();
+  database.evidence = Evidence();
+  store.splits["clicks"].removed_fingerprint = "1-00000000000000000000000000000000";
+  EXPECT_STREQ(run_state_name(run().state), "DATA_LOSS_SUSPECTED");
+  EXPECT_TRUE(database.rows.empty());
 }
 
 TEST_F(PartitionRun, LateDataWhoseOlderSnapshotIsGoneDoesNotReplaceTheDayByItsCrumbs) {
