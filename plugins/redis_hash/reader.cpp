@@ -139,9 +139,14 @@ Result<Scan> HashReader::confirm(std::int64_t distinct_rows) {
                  connection_->call_all({{"HLEN", key_}, {"GET", record_name_}}));
   DAYMILL_FAILPOINT("redis.confirmed");
   DAYMILL_ASSIGN(const RemovalRecord record, record_from(replies[1], record_name_));
+  if (record != record_) {
+    // Not merely "changed": what was read may be of two generations, so it must not be loaded at
+    // all.
+    return Status(Code::conflict, "another runner removed the key while it was read").at(place_);
+  }
   confirmed_ = true;
-  stable_ = !is_error(replies[0]) && replies[0]->integer == size_before_ &&
-            distinct_rows == size_before_ && record == record_;
+  stable_ =
+      !is_error(replies[0]) && replies[0]->integer == size_before_ && distinct_rows == size_before_;
   return stable_ ? Scan::stable : Scan::changed;
 }
 

@@ -36,7 +36,14 @@ Status AttemptRun::run() {
       return cancellation::status();
     }
     bool settled = false;
-    DAYMILL_TRY(round(settled));
+    const Status status = round(settled);
+    if (status.code() == Code::needs_decision && evidence_moved()) {
+      context_.readings.clear();
+      context_.failed_as = RunState::pending;
+      continue;  // another runner was at work: nobody has to decide what the next round may find
+                 // settled
+    }
+    DAYMILL_TRY(status);
     if (settled) {
       return {};
     }
@@ -46,6 +53,12 @@ Status AttemptRun::run() {
 
 Status AttemptRun::round(bool& settled) {
   DAYMILL_TRY(look());
+  const std::int64_t loaded_epoch =
+      plan_.evidence.load.has_value() ? plan_.evidence.load->epoch : 0;
+  if (loaded_epoch != context_.readings_epoch) {
+    context_.readings.clear();
+    context_.readings_epoch = loaded_epoch;
+  }
   context_.report.splits.clear();
   const bool idle = std::all_of(
       plan_.splits.begin(), plan_.splits.end(),
@@ -85,6 +98,14 @@ Status AttemptRun::round(bool& settled) {
 Status AttemptRun::look() {
   DAYMILL_ASSIGN(plan_, plan_partition(pipeline_, *sink_, context_.partition, context_.store));
   return plan_.blocked();
+}
+
+/// Is the evidence no longer what the last round saw? After an error of its own: false.
+bool AttemptRun::evidence_moved() {
+  const PartitionPlan before = std::move(plan_);
+  plan_ = PartitionPlan();
+  return look().code() != Code::unavailable && !plan_.splits.empty() &&
+         !plan_.same_evidence(before);
 }
 
 /// Takes the partition, then looks again: what was decided before the claim may be out of date.

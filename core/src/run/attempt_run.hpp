@@ -31,6 +31,7 @@ class AttemptRun {
 
   Status round(bool& settled);
   Status look();
+  bool evidence_moved();
   Status claim(bool& changed);
   [[nodiscard]] Status check_target() const;
   Status conclude_without_work();

@@ -63,6 +63,7 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
                                                           tools.log.redact(detail)));
                      },
                      {},
+                     0,
                      RunState::pending};
   Backoff backoff(pipeline.definition.retry);
   Status status;

@@ -41,6 +41,8 @@ struct RunContext {
   /// Snapshots read by this run that are not yet committed or not yet removed; with the readers
   /// that prove them.
   std::vector<ExtractedSplit> readings;
+  /// The newest load's epoch when they were made; after another one they are worth nothing.
+  std::int64_t readings_epoch = 0;
   /// Set together with an error whose state the code alone does not tell (TOO_MANY_REJECTS,
   /// DATA_LOSS_SUSPECTED).
   RunState failed_as = RunState::pending;

@@ -173,7 +173,7 @@ TEST_F(RedisRead, SeesThatTheRecordChanged) {
   ASSERT_TRUE(reader.ok());
   ASSERT_TRUE(read_all(*reader.value()).ok());
   redis.command({"SET", kClicksRecord, "1 other f"});
-  EXPECT_EQ(reader.value()->confirm(1).value(), Scan::changed);
+  EXPECT_EQ(reader.value()->confirm(1).status().code(), Code::conflict);
   EXPECT_CODE(conflict, of->open(day(), planned));
 }
 
