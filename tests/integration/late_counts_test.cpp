@@ -48,7 +48,7 @@ class Writer {
             for (int i = 0; i < burst; ++i) {
               const Event event = random() % 3 == 0 ? Event::click : Event::impression;
               const bool existing = random() % 2 == 0;
-              const auto ad_id = static_cast<std::int64_t>(random() % (existing ? 50 : 500'000));
+              const auto ad_id = static_cast<std::int64_t>(random() % (existing ? 50 : 3'000));
               increments.push_back({event, {ad_id, existing ? "shoes" : "new"}, 1});
             }
             client.record(kDay, increments);
