@@ -87,7 +87,7 @@ ConfigSpec Settings::spec() {
                "scan_count",
                "Fields to ask for at once (HSCAN COUNT), fewer where they are large; more is "
                "a little faster and holds up Redis's other clients longer")
-               .defaults_to(1000)
+               .defaults_to(2000)
                .between(1, 1000000)
                .operational())
       .add(text_field("field",
@@ -114,7 +114,7 @@ Result<Settings> Settings::from(const Config& config) {
   endpoint.database = config.integer("database", 0);
   endpoint.connect_timeout = std::chrono::milliseconds(config.integer("connect_timeout_ms", 5000));
   endpoint.timeout = std::chrono::milliseconds(config.integer("timeout_ms", 30000));
-  settings.scan_count = config.integer("scan_count", 1000);
+  settings.scan_count = config.integer("scan_count", 2000);
   DAYMILL_ASSIGN(settings.pattern, FieldPattern::parse(config.text("field")));
   DAYMILL_ASSIGN(settings.measures, measures_from(config, settings.pattern));
   const std::string remove = config.text("remove");
