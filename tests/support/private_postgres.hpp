@@ -41,7 +41,7 @@ class PrivatePostgres {
   [[nodiscard]] int port() const { return port_; }
   /// The superuser's; needed only with `scram`.
   [[nodiscard]] static const std::string& password();
-  /// For PQconnectdb and pqxx, password included.
+  /// For PQconnectdb, password included.
   [[nodiscard]] std::string conninfo(const std::string& database = "postgres") const;
 
   void start();    ///< on the same port as before; nothing when it runs
