@@ -36,7 +36,9 @@ extern "C" {
 
 #define DAYMILL_PLUGIN_MAGIC 0x4c4c494d59414421ull /* "!DAYMILL" read as little endian bytes */
 #define DAYMILL_ABI_MAJOR 1u
-#define DAYMILL_ABI_MINOR 0u
+#define DAYMILL_ABI_MINOR                                                                          \
+  1u /* 1: history, difference, rejects, note_decision; adopting, rehearsing; removals by decision \
+      */
 #define DAYMILL_QUERY_SYMBOL "daymill_plugin_query_v1"
 
 /* ---- Errors
@@ -231,6 +233,15 @@ enum { DAYMILL_READ_MORE = 1, DAYMILL_READ_END = 2 };
 enum { DAYMILL_SCAN_STABLE = 1, DAYMILL_SCAN_CHANGED = 2 };
 enum { DAYMILL_REMOVED = 1, DAYMILL_ALREADY_REMOVED = 2, DAYMILL_REMOVAL_CHANGED = 3 };
 
+/* On whose word something is removed. */
+enum {
+  DAYMILL_REMOVE_BY_PROOF = 0,   /* the sink holds exactly what the reader read */
+  DAYMILL_REMOVE_DISCARD = 1,    /* somebody decided that what the reader read is not to be counted;
+                                    removed if it is still that */
+  DAYMILL_REMOVE_RECORD_ONLY = 2 /* somebody decided so: only the removal record is set, if it is
+                                    still what the split says; the split stays */
+};
+
 typedef struct daymill_reader_functions {
   uint32_t struct_size;
   void (*destroy)(void* reader);
@@ -259,6 +270,8 @@ typedef struct daymill_removal {
   daymill_text fingerprint; /* of the receipt */
   daymill_text pipeline;
   daymill_text sink; /* identity of the sink that holds the receipt */
+  int32_t kind; /* since 1.1: DAYMILL_REMOVE_*. With a decision generation may be 0: the removal
+                   record is deleted */
 } daymill_removal;
 
 typedef struct daymill_source_functions {
@@ -321,8 +334,9 @@ typedef struct daymill_receipt {
   int64_t epoch;
   daymill_text fingerprint;
   int64_t rows_in;
-  daymill_text snapshot; /* file name of the snapshot that was loaded */
-  int32_t removed;       /* 1: the removal from the source is recorded here too */
+  daymill_text snapshot;   /* file name of the snapshot that was loaded */
+  int32_t removed;         /* 1: the removal from the source is recorded here too */
+  daymill_text removed_at; /* since 1.1: RFC 3339, when that was recorded; empty: unknown */
 } daymill_receipt;
 
 typedef struct daymill_load {
@@ -340,6 +354,16 @@ typedef struct daymill_load {
   daymill_text committed_at; /* RFC 3339, set by the sink */
 } daymill_load;
 
+/* Since 1.1: what somebody decided about a partition that needed it. */
+typedef struct daymill_decision {
+  uint32_t struct_size;
+  daymill_text choice;     /* "as-new", "replace", "discard", "adopt" */
+  daymill_text decided_by; /* user@host */
+  daymill_text reason;     /* as given, for people */
+  daymill_text detail;     /* what the evidence was, for people */
+  daymill_text decided_at; /* RFC 3339; set by the sink */
+} daymill_decision;
+
 /* What the sink holds of a partition. OWNERSHIP: filled by the callee, released by the caller. */
 typedef struct daymill_evidence {
   uint32_t struct_size;
@@ -351,17 +375,69 @@ typedef struct daymill_evidence {
                               expected */
   void (*release)(struct daymill_evidence*);
   void* private_data;
+  size_t n_decisions; /* since 1.1, oldest first */
+  const daymill_decision* decisions;
 } daymill_evidence;
+
+/* Since 1.1: evidence of one of many partitions; evidence->difference is not looked for. */
+typedef struct daymill_partition_evidence {
+  uint32_t struct_size;
+  daymill_text partition; /* its label */
+  const daymill_evidence* evidence;
+} daymill_partition_evidence;
+
+/* OWNERSHIP: filled by the callee, released by the caller. */
+typedef struct daymill_history {
+  uint32_t struct_size;
+  size_t n_partitions;
+  const daymill_partition_evidence* partitions; /* by label */
+  void (*release)(struct daymill_history*);
+  void* private_data;
+} daymill_history;
+
+enum { DAYMILL_ROW_ADDED = 1, DAYMILL_ROW_CHANGED = 2, DAYMILL_ROW_REMOVED = 3 };
+
+/* Since 1.1: one row that a commit would change, as texts for people. */
+typedef struct daymill_row_change {
+  uint32_t struct_size;
+  int32_t kind;        /* DAYMILL_ROW_* */
+  daymill_text key;    /* "7, shoes" */
+  daymill_text before; /* "clicks 3, ctr 0.1": what differs; empty for an added row */
+  daymill_text after;  /* empty for a removed row */
+} daymill_row_change;
+
+/* Since 1.1: what a commit of the staged rows would change in the target. OWNERSHIP: filled by the
+ * callee, released by the caller. */
+typedef struct daymill_difference {
+  uint32_t struct_size;
+  int64_t rows_before; /* of the day in the target now */
+  int64_t rows_after;
+  int64_t added;
+  int64_t changed;
+  int64_t removed;
+  size_t n_before;
+  const daymill_sum* before; /* sums of the measures in the target now */
+  size_t n_after;
+  const daymill_sum* after;
+  size_t n_examples;
+  const daymill_row_change* examples;
+  void (*release)(struct daymill_difference*);
+  void* private_data;
+} daymill_difference;
 
 enum {
   DAYMILL_ATTEMPT_REPLACE_FOREIGN =
-      1u /* rows of the day that no load wrote may be replaced: somebody decided so */
+      1u, /* rows of the day that no load wrote may be replaced: somebody decided so */
+  DAYMILL_ATTEMPT_ADOPT =
+      2u /* since 1.1: the rows of the day stay as they are, whoever wrote them; commit checks that
+            their count and sums are the load's and writes load and receipts */
 };
 
 typedef struct daymill_attempt {
   uint32_t struct_size;
   const daymill_partition* partition;
-  int64_t epoch;
+  int64_t epoch; /* since 1.1: 0, a rehearsal without a claim: rows are staged and compared, then
+                    given up; it is never committed */
   daymill_text run_id;
   uint32_t flags; /* DAYMILL_ATTEMPT_* */
 } daymill_attempt;
@@ -374,6 +450,15 @@ typedef struct daymill_reject_row {
   daymill_text reason;
   daymill_text message;
 } daymill_reject_row;
+
+/* Since 1.1. OWNERSHIP: filled by the callee, released by the caller. */
+typedef struct daymill_reject_list {
+  uint32_t struct_size;
+  size_t n_rows;
+  const daymill_reject_row* rows;
+  void (*release)(struct daymill_reject_list*);
+  void* private_data;
+} daymill_reject_list;
 
 typedef struct daymill_writer_functions {
   uint32_t struct_size;
@@ -420,6 +505,20 @@ typedef struct daymill_sink_functions {
   daymill_code (*identity)(void* sink, daymill_text_list* identity, daymill_error* error);
   daymill_code (*check)(void* sink, daymill_text_list* findings,
                         daymill_error* error); /* as the source's; may be NULL */
+  /* The functions below are there since 1.1; each may be NULL: not supported. */
+
+  /* Evidence of every partition that the bound pipeline has claimed, loaded or decided about. */
+  daymill_code (*history)(void* sink, daymill_history* history, daymill_error* error);
+  /* After the writer has finished, before commit: the staged rows against the day in the target,
+   * with up to max_examples rows that differ. Changes nothing. */
+  daymill_code (*difference)(void* sink, int64_t max_examples, daymill_difference* difference,
+                             daymill_error* error);
+  /* The stored rejects of a partition's newest load, at most max_rows. */
+  daymill_code (*rejects)(void* sink, const daymill_partition* partition, int64_t max_rows,
+                          daymill_reject_list* rejects, daymill_error* error);
+  /* Keeps what somebody decided, durably when it returns. */
+  daymill_code (*note_decision)(void* sink, const daymill_partition* partition,
+                                const daymill_decision* decision, daymill_error* error);
 } daymill_sink_functions;
 
 /* ---- The plugin itself

@@ -140,14 +140,26 @@ class Reader {
   virtual Result<Scan> confirm(std::int64_t /*distinct_rows*/) { return Scan::stable; }
 };
 
-/// What a removal is done against: a receipt that the sink has committed.
+/// On whose word something is removed.
+enum class RemovalKind : std::int32_t {
+  by_proof = DAYMILL_REMOVE_BY_PROOF,  ///< the sink holds exactly what the reader read
+  discard = DAYMILL_REMOVE_DISCARD,    ///< somebody decided that what the reader read is not to be
+                                       ///< counted; removed if it is still that
+  record_only =
+      DAYMILL_REMOVE_RECORD_ONLY,  ///< somebody decided so: only the removal record is set, if it
+                                   ///< is still what the split says; the split stays
+};
+
+/// What a removal is done against: a receipt that the sink has committed, or a decision.
 struct RemovalProof {
   Reader* reader = nullptr;     ///< read exactly what the receipt names; null: the split is absent,
                                 ///< only record its removal
-  std::int64_t generation = 0;  ///< of the receipt; the removal record becomes this number
+  std::int64_t generation = 0;  ///< of the receipt; the removal record becomes this number. With a
+                                ///< decision it may be 0: the removal record is deleted
   std::string fingerprint;      ///< of the receipt
   std::string pipeline;
   std::string sink;  ///< identity of the sink that holds the receipt
+  RemovalKind kind = RemovalKind::by_proof;
 };
 
 class Source {
@@ -223,8 +235,9 @@ struct Receipt {
   std::int64_t epoch = 0;
   std::string fingerprint;
   std::int64_t rows_in = 0;
-  std::string snapshot;  ///< file name
-  bool removed = false;  ///< the sink was told of the removal
+  std::string snapshot;         ///< file name
+  bool removed = false;         ///< the sink was told of the removal
+  std::string removed_at = {};  ///< RFC 3339, when it was told; set by the sink, empty: unknown
 };
 
 /// One committed load of a partition.
@@ -241,19 +254,66 @@ struct Load {
   std::string committed_at;  ///< RFC 3339; set by the sink
 };
 
+/// What somebody decided about a partition that needed it.
+struct OperatorDecision {
+  std::string choice;      ///< "as-new", "replace", "discard", "adopt"
+  std::string decided_by;  ///< user@host
+  std::string reason;      ///< as given
+  std::string detail;      ///< what the evidence was
+  std::string decided_at;  ///< RFC 3339; set by the sink
+};
+
 /// What the sink holds of a partition.
 struct Evidence {
   std::int64_t epoch = 0;  ///< highest claimed, 0: never
   std::optional<Load> load;
   std::vector<Receipt> receipts;
   std::string difference;  ///< not empty: the target no longer holds what the load wrote
+  std::vector<OperatorDecision> decisions = {};  ///< oldest first
+};
+
+/// Evidence of one of many partitions; its difference is not looked for.
+struct PartitionEvidence {
+  std::string partition;  ///< label
+  Evidence evidence;
+};
+
+enum class RowChangeKind : std::int32_t {
+  added = DAYMILL_ROW_ADDED,
+  changed = DAYMILL_ROW_CHANGED,
+  removed = DAYMILL_ROW_REMOVED,
+};
+
+/// One row that a commit would change, as texts for people.
+struct RowChange {
+  RowChangeKind kind = RowChangeKind::added;
+  std::string key;     ///< "7, shoes"
+  std::string before;  ///< "clicks 3, ctr 0.1": what differs; empty for an added row
+  std::string after;   ///< empty for a removed row
+};
+
+/// What a commit of the staged rows would change in the target.
+struct Difference {
+  std::int64_t rows_before = 0;  ///< of the day in the target now
+  std::int64_t rows_after = 0;
+  std::int64_t added = 0;
+  std::int64_t changed = 0;
+  std::int64_t removed = 0;
+  std::vector<Sum> before;  ///< sums of the measures in the target now
+  std::vector<Sum> after;
+  std::vector<RowChange> examples;
+
+  [[nodiscard]] bool empty() const { return added == 0 && changed == 0 && removed == 0; }
 };
 
 struct Attempt {
   Partition partition;
-  std::int64_t epoch = 0;
+  std::int64_t epoch = 0;  ///< 0: a rehearsal without a claim; rows are staged and compared, then
+                           ///< given up, never committed
   std::string run_id;
   bool replace_foreign = false;  ///< rows of the day that no load wrote may be replaced
+  bool adopt = false;  ///< the rows of the day stay as they are, whoever wrote them: commit checks
+                       ///< that their count and sums are the load's and writes load and receipts
 };
 
 struct RejectRow {
@@ -273,7 +333,8 @@ class Writer {
 };
 
 /// Order of calls: bind, receipts, claim, receipts, begin, open → Writer, write..., finish,
-/// reject..., commit or abort, mark_removed.
+/// reject..., difference, commit or abort, mark_removed. A rehearsal claims nothing and ends with
+/// abort. history, rejects and note_decision may be called whenever the sink is bound.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -304,6 +365,25 @@ class Sink {
   virtual Result<std::string> identity() = 0;
   /// As Source::check().
   virtual Result<std::vector<std::string>> check() { return std::vector<std::string>{}; }
+  /// Evidence of every partition that the pipeline has claimed, loaded or decided about, by label.
+  virtual Result<std::vector<PartitionEvidence>> history() {
+    return Status(Code::unsupported, "this sink keeps no history");
+  }
+  /// After the writer has finished, before commit: the staged rows against the day in the target,
+  /// with up to `max_examples` rows that differ. Changes nothing.
+  virtual Result<Difference> difference(std::int64_t /*max_examples*/) {
+    return Status(Code::unsupported, "this sink cannot compare before it commits");
+  }
+  /// The stored rejects of the partition's newest load, at most `max_rows`.
+  virtual Result<std::vector<RejectRow>> rejects(const Partition& /*partition*/,
+                                                 std::int64_t /*max_rows*/) {
+    return Status(Code::unsupported, "this sink keeps no rejects");
+  }
+  /// Keeps what somebody decided, durably when it returns.
+  virtual Status note_decision(const Partition& /*partition*/,
+                               const OperatorDecision& /*decision*/) {
+    return Status(Code::unsupported, "this sink keeps no decisions");
+  }
 };
 
 }  // namespace daymill

@@ -114,6 +114,44 @@ class SinkProxy final : public Sink {
     return detail::from_c(findings.get());
   }
 
+  Result<std::vector<PartitionEvidence>> history() override {
+    if (!object_->has(&Functions::history)) {
+      return Sink::history();
+    }
+    detail::Received<daymill_history> history;
+    DAYMILL_TRY(object_->call(&Functions::history, history.out()));
+    return detail::from_c(history.get());
+  }
+
+  Result<Difference> difference(std::int64_t max_examples) override {
+    if (!object_->has(&Functions::difference)) {
+      return Sink::difference(max_examples);
+    }
+    detail::Received<daymill_difference> difference;
+    DAYMILL_TRY(object_->call(&Functions::difference, max_examples, difference.out()));
+    return detail::from_c(difference.get());
+  }
+
+  Result<std::vector<RejectRow>> rejects(const Partition& partition,
+                                         std::int64_t max_rows) override {
+    if (!object_->has(&Functions::rejects)) {
+      return Sink::rejects(partition, max_rows);
+    }
+    const daymill_partition view = detail::to_c(partition);
+    detail::Received<daymill_reject_list> rejects;
+    DAYMILL_TRY(object_->call(&Functions::rejects, &view, max_rows, rejects.out()));
+    return detail::from_c(rejects.get());
+  }
+
+  Status note_decision(const Partition& partition, const OperatorDecision& decision) override {
+    if (!object_->has(&Functions::note_decision)) {
+      return Sink::note_decision(partition, decision);
+    }
+    const daymill_partition view = detail::to_c(partition);
+    const daymill_decision decision_view = detail::to_c(decision);
+    return object_->call(&Functions::note_decision, &view, &decision_view);
+  }
+
  private:
   std::shared_ptr<Object> object_;
 };

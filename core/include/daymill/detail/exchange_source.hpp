@@ -61,14 +61,19 @@ inline daymill_removal to_c(const RemovalProof& proof, void* reader) {
   view.fingerprint = to_c(proof.fingerprint);
   view.pipeline = to_c(proof.pipeline);
   view.sink = to_c(proof.sink);
+  view.kind = static_cast<std::int32_t>(proof.kind);
   return view;
 }
 
 /// `reader` is the plugin's own object behind removal->reader, or null.
 inline RemovalProof from_c(const daymill_removal* removal, Reader* reader) {
   const daymill_removal known = known_part(removal);
-  return RemovalProof{reader, known.generation, from_c(known.fingerprint), from_c(known.pipeline),
-                      from_c(known.sink)};
+  return RemovalProof{reader,
+                      known.generation,
+                      from_c(known.fingerprint),
+                      from_c(known.pipeline),
+                      from_c(known.sink),
+                      static_cast<RemovalKind>(known.kind)};
 }
 
 }  // namespace daymill::detail

@@ -95,6 +95,40 @@ inline daymill_code sink_check(void* self, daymill_text_list* out, daymill_error
   });
 }
 
+inline daymill_code sink_history(void* self, daymill_history* out, daymill_error* error) {
+  return guarded(error, [&]() -> Status {
+    DAYMILL_ASSIGN(std::vector<PartitionEvidence> history, sink_of(self)->history());
+    own(std::move(history), out);
+    return {};
+  });
+}
+
+inline daymill_code sink_difference(void* self, std::int64_t max_examples, daymill_difference* out,
+                                    daymill_error* error) {
+  return guarded(error, [&]() -> Status {
+    DAYMILL_ASSIGN(Difference difference, sink_of(self)->difference(max_examples));
+    own(std::move(difference), out);
+    return {};
+  });
+}
+
+inline daymill_code sink_rejects(void* self, const daymill_partition* partition,
+                                 std::int64_t max_rows, daymill_reject_list* out,
+                                 daymill_error* error) {
+  return guarded(error, [&]() -> Status {
+    DAYMILL_ASSIGN(std::vector<RejectRow> rows,
+                   sink_of(self)->rejects(from_c(partition), max_rows));
+    own(std::move(rows), out);
+    return {};
+  });
+}
+
+inline daymill_code sink_note_decision(void* self, const daymill_partition* partition,
+                                       const daymill_decision* decision, daymill_error* error) {
+  return guarded(error,
+                 [&] { return sink_of(self)->note_decision(from_c(partition), from_c(decision)); });
+}
+
 template <typename T>
 inline const daymill_sink_functions kSinkFunctions = {sizeof(daymill_sink_functions),
                                                       create_thunk<Sink, T>,
@@ -109,6 +143,10 @@ inline const daymill_sink_functions kSinkFunctions = {sizeof(daymill_sink_functi
                                                       sink_abort,
                                                       sink_mark_removed,
                                                       sink_identity,
-                                                      sink_check};
+                                                      sink_check,
+                                                      sink_history,
+                                                      sink_difference,
+                                                      sink_rejects,
+                                                      sink_note_decision};
 
 }  // namespace daymill::detail
