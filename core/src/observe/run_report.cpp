@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "daymill/value.hpp"
+
 namespace daymill {
 
 namespace {
@@ -80,6 +82,10 @@ RunReport redacted(RunReport report, const Log& log) {
   for (std::string& warning : report.warnings) {
     warning = log.redact(warning);
   }
+  for (OperatorDecision& decision : report.decisions) {
+    decision.reason = log.redact(decision.reason);
+    decision.detail = log.redact(decision.detail);
+  }
   for (SplitReport& split : report.splits) {
     split.split = log.redact(split.split);
     split.location = log.redact(split.location);
@@ -140,6 +146,16 @@ nlohmann::ordered_json to_json(const RunReport& report) {
       {"splits", nlohmann::ordered_json::array()},
       {"warnings", report.warnings},
   };
+  if (report.difference.has_value()) {
+    json["difference"] = to_json(*report.difference);
+    json["applied"] = !report.rehearsed;
+  }
+  for (const OperatorDecision& decision : report.decisions) {
+    json["decisions"].push_back({{"choice", decision.choice},
+                                 {"decided_by", decision.decided_by},
+                                 {"reason", decision.reason},
+                                 {"detail", decision.detail}});
+  }
   for (const PhaseReport& phase : report.phases) {
     json["phases"].push_back(
         {{"phase", phase.phase},
@@ -166,14 +182,17 @@ std::string to_text(const RunReport& report) {
   for (const PhaseReport& phase : report.phases) {
     seconds += phase.seconds;
   }
-  if (report.wrote_nothing && (report.state == RunState::done || report.state == RunState::empty)) {
+  if (report.rehearsed && report.state == RunState::done) {
+    text += "  compared only, nothing was changed; --apply goes on";
+  } else if (report.wrote_nothing &&
+             (report.state == RunState::done || report.state == RunState::empty)) {
     text += report.state == RunState::done ? "  nothing to do: already loaded"
                                            : "  nothing to do: the source holds nothing";
   } else {
     text += "  " + grouped(report.rows_out) + " rows in " + seconds_text(seconds);
   }
   text += "  (run " + report.run_id + ")\n";
-  if (report.epoch != 0) {
+  if (report.epoch != 0 || report.rehearsed) {
     text += "  rows      read " + grouped(report.rows_read) + " = out " + grouped(report.rows_out) +
             " + merged " + grouped(report.rows_merged) + " + filtered " +
             grouped(report.rows_filtered) + " + rejected " + grouped(report.rejected) + "\n";
@@ -203,6 +222,13 @@ std::string to_text(const RunReport& report) {
   }
   if (report.epoch != 0) {
     text += "  receipt   epoch " + std::to_string(report.epoch) + " in " + report.target + "\n";
+  }
+  if (report.difference.has_value()) {
+    text += to_text(*report.difference);
+  }
+  for (const OperatorDecision& decision : report.decisions) {
+    text += "  decided   " + decision.choice + " by " + decision.decided_by + " (" +
+            printable(decision.reason, 200) + "): " + decision.detail + "\n";
   }
   for (const std::string& warning : report.warnings) {
     text += "  warning   " + warning + "\n";

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,7 @@ struct SplitReport {
 
 struct RunReport {
   std::string run_id;
-  std::string kind;  ///< "run" or "replay"
+  std::string kind;  ///< "run", "replay" or "decide"
   std::string pipeline;
   std::string partition;
   RunState state = RunState::pending;
@@ -61,6 +62,7 @@ struct RunReport {
   std::string finished_at;
   std::int64_t epoch = 0;     ///< of the load; 0: nothing was loaded
   bool wrote_nothing = true;  ///< neither source nor sink was written to
+  bool rehearsed = false;     ///< staged and compared only; not in the journal
   std::int64_t rows_read = 0;
   std::int64_t rows_merged = 0;  ///< by combine: rows that went into another row of the same key
   std::int64_t rows_filtered = 0;
@@ -73,7 +75,9 @@ struct RunReport {
   std::vector<PhaseReport> phases;
   std::vector<SplitReport> splits;
   std::vector<std::string> warnings;
-  std::string target;  ///< identity of the sink
+  std::string target;                       ///< identity of the sink
+  std::optional<Difference> difference;     ///< when the target was compared before a commit
+  std::vector<OperatorDecision> decisions;  ///< that this run carried out
 
   [[nodiscard]] int exit_code() const;
 };
@@ -84,6 +88,10 @@ RunReport redacted(RunReport report, const Log& log);
 nlohmann::ordered_json to_json(const RunReport& report);
 /// Several lines, the last one ends in a newline.
 std::string to_text(const RunReport& report);
+
+/// What a commit changes, for people: counts, each measure before and after, examples.
+std::string to_text(const Difference& difference);
+nlohmann::ordered_json to_json(const Difference& difference);
 
 /// {"code", "message", "where", "next"}
 nlohmann::ordered_json to_json(const Status& status);

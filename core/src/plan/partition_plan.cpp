@@ -45,15 +45,6 @@ PlannedSplit plan_split(Split split, const Evidence& evidence,
 
 }  // namespace
 
-Status PartitionPlan::blocked() const {
-  for (const PlannedSplit& planned : splits) {
-    if (planned.decision.action == Action::decide) {
-      return Status(Code::needs_decision, planned.decision.reason).at(planned.split.location);
-    }
-  }
-  return {};
-}
-
 bool PartitionPlan::has(Action action) const {
   return std::any_of(splits.begin(), splits.end(), [&](const PlannedSplit& planned) {
     return planned.decision.action == action;

@@ -27,8 +27,6 @@ struct PartitionPlan {
   Evidence evidence;
   std::vector<PlannedSplit> splits;
 
-  /// OK, or NEEDS_DECISION with the first split's reason.
-  [[nodiscard]] Status blocked() const;
   [[nodiscard]] bool has(Action action) const;
   /// Something must certainly be loaded (a claim is due).
   [[nodiscard]] bool loads() const {

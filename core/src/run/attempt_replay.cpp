@@ -30,7 +30,14 @@ Status attempt_replay(RunContext& context) {
                                                   outcome});
     }
   };
-  if (!context.settings.force && is_up_to_date(pipeline, evidence)) {
+  if (context.settings.rehearse) {
+    DAYMILL_TRY(rehearse_load(context, *sink, evidence.receipts));
+    note_splits("not applied");
+    context.report.state = RunState::done;
+    return {};
+  }
+  const bool looks = context.settings.force || context.settings.show_difference;
+  if (!looks && is_up_to_date(pipeline, evidence)) {
     note_splits("unchanged");
     context.report.state = RunState::done;
     return {};

@@ -7,8 +7,8 @@
 #include "daymill/failpoint.hpp"
 #include "run/cancellation.hpp"
 #include "run/commit.hpp"
-#include "run/compare.hpp"
-#include "snapshot/snapshot_file.hpp"
+#include "run/contest.hpp"
+#include "schedule/duration.hpp"
 
 namespace daymill {
 
@@ -60,6 +60,12 @@ Status AttemptRun::round(bool& settled) {
     context_.readings_epoch = loaded_epoch;
   }
   context_.report.splits.clear();
+  record_was_set_ = false;
+  decided_removals_.clear();
+  DAYMILL_TRY(settle_contradictions());
+  if (record_was_set_) {
+    return {};
+  }
   const bool idle = std::all_of(
       plan_.splits.begin(), plan_.splits.end(),
       [](const PlannedSplit& planned) { return planned.decision.action == Action::none; });
@@ -77,6 +83,10 @@ Status AttemptRun::round(bool& settled) {
   DAYMILL_TRY(extract_missing());
   std::vector<Change> changes;
   DAYMILL_TRY(judge_readings(changes));
+  DAYMILL_TRY(check_snapshots(changes));
+  if (record_was_set_) {
+    return {};
+  }
   const bool reload = changes.empty() && !pipeline_.removes() && plan_.evidence.load.has_value() &&
                       !is_up_to_date(pipeline_, plan_.evidence);
   if (!changes.empty() || reload) {
@@ -97,7 +107,7 @@ Status AttemptRun::round(bool& settled) {
 
 Status AttemptRun::look() {
   DAYMILL_ASSIGN(plan_, plan_partition(pipeline_, *sink_, context_.partition, context_.store));
-  return plan_.blocked();
+  return {};
 }
 
 /// Is the evidence no longer what the last round saw? After an error of its own: false.
@@ -124,15 +134,34 @@ Status AttemptRun::claim(bool& changed) {
 
 /// What is in the target must be what was loaded before the day counts as done or anything is
 /// removed.
-Status AttemptRun::check_target() const {
+Status AttemptRun::check_target() {
+  const bool adopts = context_.settings.decision.choice == Choice::adopt;
   if (plan_.evidence.difference.empty()) {
-    return {};
+    return adopts && !plan_.evidence.load.has_value() ? adopt_target() : Status();
   }
+  if (adopts) {
+    return adopt_target();
+  }
+  const std::string adopt =
+      decide_commands(pipeline_.definition.file, context_.partition.label, {Choice::adopt});
   return Status(Code::needs_decision,
                 "the target no longer holds what was loaded: " + plan_.evidence.difference)
       .at(context_.report.target)
       .next("daymill replay " + pipeline_.definition.file + " --date " + context_.partition.label +
-            " rebuilds the day from its snapshots");
+            "   rebuild the day from its snapshots\n        " + adopt);
+}
+
+/// The rows of the day stay as they are and count as loaded from now on, with what is known of
+/// splits that were loaded before.
+Status AttemptRun::adopt_target() {
+  bool changed = false;
+  DAYMILL_TRY(claim(changed));
+  if (changed) {
+    return Status(Code::conflict, "another run was at work on the day; run the same command again");
+  }
+  DAYMILL_TRY(adopt_rows(context_, *sink_, epoch_, plan_.evidence));
+  epoch_ = 0;
+  return look();
 }
 
 Status AttemptRun::conclude_without_work() {
@@ -196,142 +225,14 @@ Status AttemptRun::extract_missing() {
     rows += reading.snapshot.manifest.rows;
     context_.readings.push_back(std::move(reading));
   }
+  for (const PlannedSplit& planned : plan_.splits) {
+    const ExtractedSplit* reading = reading_of(planned.split.id, planned.decision.generation);
+    if (reading != nullptr && !reading->confirmed) {
+      warn_of_writes(planned);
+    }
+  }
   phase.set_rows(rows);
   context_.step(RunState::snapshotted, std::to_string(rows) + " rows");
-  return {};
-}
-
-Status AttemptRun::judge_readings(std::vector<Change>& changes) {
-  for (const PlannedSplit& planned : plan_.splits) {
-    switch (planned.decision.action) {
-      case Action::extract:
-        DAYMILL_TRY(judge_first_reading(planned, changes));
-        break;
-      case Action::compare:
-        DAYMILL_TRY(judge_second_reading(planned, changes));
-        break;
-      case Action::load_snapshot:
-        warn(context_,
-             planned.split.location +
-                 " vanished after it was read and before it was loaded; its snapshot is loaded");
-        changes.push_back(
-            Change{planned.split.id, planned.decision.generation, *planned.loose_snapshot});
-        break;
-      case Action::recover:
-        DAYMILL_TRY(recover(planned, changes));
-        break;
-      case Action::none:
-      case Action::record_removal:
-      case Action::decide:
-        break;
-    }
-  }
-  return {};
-}
-
-Status AttemptRun::judge_first_reading(const PlannedSplit& planned, std::vector<Change>& changes) {
-  const ExtractedSplit& reading = *reading_of(planned.split.id, planned.decision.generation);
-  const bool earlier = pipeline_.has_receipts() && planned.loose_snapshot.has_value() &&
-                       planned.loose_snapshot->path != reading.snapshot.path &&
-                       !context_.settings.accept_decrease;
-  if (earlier) {
-    DAYMILL_ASSIGN(const Comparison comparison,
-                   compare_readings(pipeline_, context_.partition, *planned.loose_snapshot,
-                                    reading.snapshot, context_.settings.memory_limit));
-    if (comparison.growth == Growth::shrunk) {
-      return Status(Code::needs_decision,
-                    "the source was reset after it was read: " + comparison.detail)
-          .at(planned.split.location)
-          .next("the earlier reading is " + planned.loose_snapshot->path.string() +
-                "; run with --accept-decrease to take what the source holds now");
-    }
-  }
-  changes.push_back(Change{planned.split.id, planned.decision.generation, reading.snapshot});
-  return {};
-}
-
-Status AttemptRun::judge_second_reading(const PlannedSplit& planned, std::vector<Change>& changes) {
-  const ExtractedSplit& reading = *reading_of(planned.split.id, planned.decision.generation);
-  const Receipt& receipt = planned.receipts.back();
-  const auto loaded_path =
-      context_.store.path_of(pipeline_.definition.name, context_.partition.label, receipt.snapshot);
-  std::error_code error;
-  const bool loaded_exists = std::filesystem::exists(loaded_path, error);
-  if (reading.snapshot.manifest.fingerprint == receipt.fingerprint) {
-    DAYMILL_FAILPOINT("snapshot.keep_one");
-    if (reading.snapshot.path !=
-        loaded_path) {  // the same content: keep one file, under the name that the receipt has
-      loaded_exists ? (void)std::filesystem::remove(reading.snapshot.path, error)
-                    : std::filesystem::rename(reading.snapshot.path, loaded_path, error);
-    }
-    return {};
-  }
-  const std::string decide =
-      "settle it by hand: what the source holds now is in " + reading.snapshot.path.string();
-  if (receipt.removed) {
-    return Status(Code::needs_decision,
-                  "it was removed before, and the source holds something else again without a "
-                  "removal record")
-        .at(planned.split.location)
-        .next(decide);
-  }
-  if (!loaded_exists) {
-    return Status(Code::needs_decision,
-                  "the source changed since it was loaded and the loaded snapshot is gone: " +
-                      loaded_path.string())
-        .at(planned.split.location)
-        .next("bring the file back, then run the same command again");
-  }
-  DAYMILL_ASSIGN(SnapshotFile loaded, SnapshotFile::open(loaded_path));
-  const StoredSnapshot older{loaded_path, 0, loaded.manifest()};
-  DAYMILL_ASSIGN(const Comparison comparison,
-                 compare_readings(pipeline_, context_.partition, older, reading.snapshot,
-                                  context_.settings.memory_limit));
-  if (comparison.growth == Growth::shrunk && !context_.settings.accept_decrease) {
-    return Status(Code::needs_decision,
-                  "the source holds less than what was loaded (flushed, restored or corrected): " +
-                      comparison.detail)
-        .at(planned.split.location)
-        .next("run with --accept-decrease to replace the day by what the source holds now");
-  }
-  changes.push_back(Change{planned.split.id, planned.decision.generation, reading.snapshot});
-  return {};
-}
-
-/// The source removed generations that the sink does not hold: a restored backup of the sink, or
-/// another database.
-Status AttemptRun::recover(const PlannedSplit& planned, std::vector<Change>& changes) {
-  DAYMILL_ASSIGN(const std::vector<StoredSnapshot> stored,
-                 context_.store.list(pipeline_.definition.name, context_.partition.label));
-  const std::int64_t receipted = planned.receipts.empty() ? 0 : planned.receipts.back().generation;
-  for (std::int64_t generation = receipted + 1; generation <= planned.split.removals;
-       ++generation) {
-    const StoredSnapshot* found = nullptr;
-    for (const StoredSnapshot& snapshot : stored) {
-      const bool last = generation == planned.split.removals;
-      if (snapshot.manifest.split == planned.split.id &&
-          snapshot.manifest.generation == generation &&
-          (!last || snapshot.manifest.fingerprint == planned.split.removed_fingerprint)) {
-        found = &snapshot;
-      }
-    }
-    if (found == nullptr) {
-      context_.failed_as = RunState::data_loss_suspected;
-      return Status(Code::needs_decision, "generation " + std::to_string(generation) + " of " +
-                                              planned.split.id +
-                                              " was loaded and removed from the source, but this "
-                                              "sink does not hold it and no snapshot of it is here")
-          .at(planned.split.location)
-          .next(
-              "is the sink the right database, or was it restored from a backup? Bring the "
-              "snapshots to " +
-              context_.store.root().string() + " and run again");
-    }
-    changes.push_back(Change{planned.split.id, generation, *found});
-  }
-  warn(context_, planned.split.location +
-                     ": the sink had lost what was removed from the source; it is loaded again "
-                     "from snapshots");
   return {};
 }
 
@@ -414,18 +315,26 @@ Status AttemptRun::remove_splits(bool& settled) {
       continue;
     }
     const Receipt& receipt = planned.receipts.back();
-    const ExtractedSplit* reading = reading_of(planned.split.id, receipt.generation);
+    const auto decided = decided_removals_.find(planned.split.id);
+    const std::int64_t generation =
+        decided == decided_removals_.end() ? receipt.generation : planned.decision.generation;
+    const ExtractedSplit* reading = reading_of(planned.split.id, generation);
     const bool vanished = planned.decision.action == Action::load_snapshot ||
                           planned.decision.action == Action::record_removal;
-    if (!removes || (planned.decision.action == Action::none && reading == nullptr)) {
+    if (decided != decided_removals_.end() && decided->second == RemovalKind::record_only) {
+      DAYMILL_TRY(remove_split(planned, receipt, nullptr, RemovalKind::record_only, settled));
+      settled = false;  // what the source holds is read as the next generation
+    } else if (!removes || (planned.decision.action == Action::none && reading == nullptr)) {
       note_split(planned, &receipt,
                  removes ? planned.decision.reason : "loaded; the source keeps it");
     } else if (vanished) {
-      DAYMILL_TRY(remove_split(planned, receipt, nullptr, settled));
+      DAYMILL_TRY(remove_split(planned, receipt, nullptr, RemovalKind::by_proof, settled));
     } else if (reading == nullptr || !reading->confirmed || reading->reader == nullptr) {
       settled = false;  // recovered, or read while it changed: another round reads it again
     } else {
-      DAYMILL_TRY(remove_split(planned, receipt, reading->reader.get(), settled));
+      DAYMILL_TRY(remove_split(
+          planned, receipt, reading->reader.get(),
+          decided == decided_removals_.end() ? RemovalKind::by_proof : decided->second, settled));
     }
   }
   if (removes || settled) {
@@ -435,14 +344,19 @@ Status AttemptRun::remove_splits(bool& settled) {
 }
 
 Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& receipt, Reader* reader,
-                                bool& settled) {
-  const RemovalProof proof{reader, receipt.generation, receipt.fingerprint,
-                           pipeline_.definition.name, context_.report.target};
+                                RemovalKind kind, bool& settled) {
+  const RemovalProof proof{reader,
+                           receipt.generation,
+                           receipt.fingerprint,
+                           pipeline_.definition.name,
+                           context_.report.target,
+                           kind};
   DAYMILL_FAILPOINT("run.remove");
   DAYMILL_ASSIGN(const Removal removal,
                  pipeline_.source->remove(context_.partition, planned.split, proof));
   if (removal == Removal::changed) {
     settled = false;
+    warn_of_writes(planned);
     note_split(planned, &receipt, "loaded; it changed since, so it stays");
     return {};
   }
@@ -455,9 +369,25 @@ Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& rece
                        " was deleted by somebody after it was loaded; nothing is lost, the removal "
                        "is recorded");
   }
+  const char* outcome =
+      removal == Removal::removed ? "loaded and removed" : "loaded, removed before";
   note_split(planned, &receipt,
-             removal == Removal::removed ? "loaded and removed" : "loaded, removed before");
+             kind == RemovalKind::discard ? "removed without being counted, as decided" : outcome);
   return {};
+}
+
+/// Nobody should write a day that is over. A producer that does writes into another day's key than
+/// the pipeline reads: the usual cause is a time zone.
+void AttemptRun::warn_of_writes(const PlannedSplit& planned) {
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  const auto now = floor<seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const seconds since_end = now - seconds(context_.partition.end_us / 1'000'000);
+  const std::string& zone = pipeline_.definition.partition.timezone;
+  warn(context_, planned.split.location + " is still being written " + duration_text(since_end) +
+                     " after the day " + context_.partition.label + " ended in " + zone +
+                     ". Is \"timezone\": \"" + zone +
+                     "\" the one that the producers name their days by?");
 }
 
 void AttemptRun::note_split(const PlannedSplit& planned, const Receipt* receipt,

@@ -6,11 +6,15 @@
 // remembered, only the evidence; so resume is the same as run.
 #pragma once
 
+#include <initializer_list>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "plan/partition_plan.hpp"
+#include "run/compare.hpp"
 #include "run/run_context.hpp"
 
 namespace daymill {
@@ -33,19 +37,38 @@ class AttemptRun {
   Status look();
   bool evidence_moved();
   Status claim(bool& changed);
-  [[nodiscard]] Status check_target() const;
+  Status check_target();
+  Status adopt_target();
   Status conclude_without_work();
   Status extract_missing();
+
+  // attempt_judge.cpp
+  Status settle_contradictions();
   Status judge_readings(std::vector<Change>& changes);
   Status judge_first_reading(const PlannedSplit& planned, std::vector<Change>& changes);
   Status judge_second_reading(const PlannedSplit& planned, std::vector<Change>& changes);
+  Status check_snapshots(std::vector<Change>& changes);
+  Status give_up_late_data(const std::filesystem::path& missing, std::vector<Change>& changes);
   Status recover(const PlannedSplit& planned, std::vector<Change>& changes);
+  static const StoredSnapshot* removed_snapshot(const std::vector<StoredSnapshot>& stored,
+                                                const Split& split, std::int64_t generation);
+  Status accept_loss(const PlannedSplit& planned, std::int64_t receipted, std::int64_t lost);
+  Status ask(const PlannedSplit& planned, const std::string& problem,
+             std::initializer_list<Choice> possible);
+  Status set_record(const PlannedSplit& planned, std::int64_t generation);
+  Status set_aside_readings(const std::string& split, std::int64_t generation);
+  void take_away(const PlannedSplit& planned, const StoredSnapshot& reading);
+  std::string sums_of(const PlannedSplit& planned);
+  Result<Comparison> compare_with(const Receipt& receipt, const StoredSnapshot& reading);
+  [[nodiscard]] std::filesystem::path snapshot_of(const Receipt& receipt) const;
+
   Status commit(const std::vector<Change>& changes);
   [[nodiscard]] std::vector<Receipt> receipts_after(const std::vector<Change>& changes) const;
   void discard_superseded(const std::vector<Change>& changes) const;
   Status remove_splits(bool& settled);
   Status remove_split(const PlannedSplit& planned, const Receipt& receipt, Reader* reader,
-                      bool& settled);
+                      RemovalKind kind, bool& settled);
+  void warn_of_writes(const PlannedSplit& planned);
   [[nodiscard]] ExtractedSplit* reading_of(const std::string& split, std::int64_t generation);
   void note_split(const PlannedSplit& planned, const Receipt* receipt, const std::string& outcome);
 
@@ -55,6 +78,11 @@ class AttemptRun {
   PartitionPlan plan_;
   std::int64_t epoch_ = 0;  // claimed by this attempt; 0: not yet
   int extractions_ = 0;
+
+  // What somebody decided.
+  std::set<std::string> contested_;  ///< splits whose removal record was set to go on from
+  std::map<std::string, RemovalKind> decided_removals_;
+  bool record_was_set_ = false;  ///< in this round: the evidence is to be read again
 };
 
 }  // namespace daymill

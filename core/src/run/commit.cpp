@@ -2,6 +2,7 @@
 
 #include "daymill/failpoint.hpp"
 #include "run/cancellation.hpp"
+#include "run/contest.hpp"
 #include "run/load.hpp"
 #include "run/reject_log.hpp"
 #include "run/retry.hpp"
@@ -10,6 +11,8 @@
 namespace daymill {
 
 namespace {
+
+constexpr std::int64_t kExamples = 10;  // rows that differ, shown to people
 
 Result<std::vector<SnapshotFile>> open_snapshots(const RunContext& context,
                                                  const std::vector<Receipt>& receipts) {
@@ -38,7 +41,8 @@ Result<std::vector<SnapshotFile>> open_snapshots(const RunContext& context,
   return files;
 }
 
-Status check_decrease(const RunContext& context, const Evidence& before, const LoadTotals& totals) {
+Status check_decrease(RunContext& context, Sink& sink, const Evidence& before,
+                      const LoadTotals& totals) {
   if (!before.load.has_value() || context.settings.accept_decrease) {
     return {};
   }
@@ -57,8 +61,13 @@ Status check_decrease(const RunContext& context, const Evidence& before, const L
   if (losses.empty()) {
     return {};
   }
-  return Status(Code::needs_decision,
-                "the result is smaller than what is loaded: " + losses + "; nothing was changed")
+  const std::string problem =
+      "the result is smaller than what is loaded: " + losses + "; nothing was changed";
+  if (context.report.kind != "replay") {
+    return contest(context, sink, context.report.target, problem, {Choice::replace});
+  }
+  return Status(Code::needs_decision, problem)
+      .at(context.report.target)
       .next("if that is right: daymill replay " + context.pipeline.definition.file + " --date " +
             context.partition.label + " --accept-decrease");
 }
@@ -139,52 +148,160 @@ void report_totals(RunReport& report, std::int64_t epoch, const LoadTotals& tota
   report.sums_rejected = rejects.sums();
 }
 
-Status attempt_load(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
-                    const std::vector<Receipt>& receipts) {
-  const BoundPipeline& pipeline = context.pipeline;
-  DAYMILL_ASSIGN(std::vector<SnapshotFile> snapshots, open_snapshots(context, receipts));
+RejectLog empty_reject_log(const BoundPipeline& pipeline) {
   std::vector<std::string> measures;
   for (const std::size_t i : pipeline.source_schema.with_role(Role::measure)) {
     measures.push_back(pipeline.source_schema.fields[i].name);
   }
-  RejectLog rejects(pipeline.definition.rejects, std::move(measures));
-  LoadTotals totals;
+  return {pipeline.definition.rejects, std::move(measures)};
+}
+
+/// Rows and rejects of the receipts' snapshots, staged by the sink.
+Status stage(RunContext& context, Sink& sink, const Attempt& attempt,
+             const std::vector<Receipt>& receipts, RejectLog& rejects, LoadTotals& totals) {
+  DAYMILL_ASSIGN(std::vector<SnapshotFile> snapshots, open_snapshots(context, receipts));
   std::int64_t expected_rows = 0;
   for (const Receipt& receipt : receipts) {
     expected_rows += receipt.rows_in;
   }
-  {
-    PhaseTimer phase(context, "load", expected_rows);
-    DAYMILL_TRY(sink.begin(Attempt{context.partition, epoch, context.report.run_id,
-                                   context.settings.replace_foreign}));
-    DAYMILL_TRY(write_rows(context, sink, snapshots, rejects, totals));
-    phase.set_rows(totals.rows_read);
-  }
-  DAYMILL_TRY(check_decrease(context, before, totals));
+  PhaseTimer phase(context, "load", expected_rows);
+  DAYMILL_TRY(sink.begin(attempt));
+  DAYMILL_TRY(write_rows(context, sink, snapshots, rejects, totals));
+  phase.set_rows(totals.rows_read);
+  return {};
+}
 
+Status report_difference(RunContext& context, Sink& sink) {
+  const PhaseTimer phase(context, "compare", -1);
+  DAYMILL_ASSIGN(context.report.difference, sink.difference(kExamples));
+  return {};
+}
+
+/// Rows that something else loaded may only be taken over when they are just those that would be
+/// loaded: otherwise the source would be removed against rows that do not hold its counts.
+Status check_adoption(RunContext& context, Sink& sink) {
+  DAYMILL_TRY(report_difference(context, sink));
+  const Difference& difference = *context.report.difference;
+  if (difference.empty()) {
+    return contest(context, sink, context.report.target,
+                   "the day was loaded by something else, with just the rows that daymill would "
+                   "load",
+                   {Choice::adopt});
+  }
+  return contest(context, sink, context.report.target,
+                 "the rows of the day are not what its source gives: loading would add " +
+                     grouped(difference.added) + " rows, change " + grouped(difference.changed) +
+                     " and remove " + grouped(difference.removed) + "; nothing was changed",
+                 {Choice::replace});
+}
+
+Load load_of(const RunContext& context, std::int64_t epoch) {
+  const BoundPipeline& pipeline = context.pipeline;
   Load load;
   load.epoch = epoch;
   load.pipeline = pipeline.definition.name;
   load.run_id = context.report.run_id;
+  load.config_digest = pipeline.config_digest;
+  load.plugins = pipeline.plugin_versions;
+  return load;
+}
+
+Status commit_load(RunContext& context, Sink& sink, const Load& load,
+                   const std::vector<Receipt>& receipts) {
+  const PhaseTimer phase(context, "commit", -1);
+  const Status status = commit_with_retry(context, sink, load, receipts);
+  return status.code() == Code::commit_unknown ? resolve_unknown(context, load, status) : status;
+}
+
+Status attempt_load(RunContext& context, Sink& sink, const Attempt& attempt, const Evidence& before,
+                    const std::vector<Receipt>& receipts, bool& refused) {
+  RejectLog rejects = empty_reject_log(context.pipeline);
+  LoadTotals totals;
+  DAYMILL_TRY(stage(context, sink, attempt, receipts, rejects, totals));
+  if (attempt.adopt) {
+    DAYMILL_TRY(check_adoption(context, sink));
+  } else if (context.settings.show_difference) {
+    DAYMILL_TRY(report_difference(context, sink));
+  }
+  DAYMILL_TRY(check_decrease(context, sink, before, totals));
+
+  Load load = load_of(context, attempt.epoch);
   load.rows_out = totals.rows_out;
   load.rejected = rejects.count();
   load.filtered = totals.rows_filtered;
   load.sums = totals.sums_out;
-  load.config_digest = pipeline.config_digest;
-  load.plugins = pipeline.plugin_versions;
-  {
-    const PhaseTimer phase(context, "commit", -1);
-    Status status = commit_with_retry(context, sink, load, receipts);
-    if (status.code() == Code::commit_unknown) {
-      status = resolve_unknown(context, load, status);
-    }
-    DAYMILL_TRY(status);
-  }
-  report_totals(context.report, epoch, totals, rejects);
+  const Status status = commit_load(context, sink, load, receipts);
+  refused = status.code() == Code::needs_decision;
+  DAYMILL_TRY(status);
+  report_totals(context.report, attempt.epoch, totals, rejects);
   return {};
 }
 
+/// The sink met rows that no load wrote: a person decides, perhaps has decided.
+Status replace_refused_rows(RunContext& context, Sink& sink, Attempt attempt,
+                            const Evidence& before, const std::vector<Receipt>& receipts,
+                            const Status& refusal) {
+  const std::string look = refusal.next().empty() ? "" : refusal.next() + "\n        ";
+  const Status asked = contest(context, sink, context.report.target, refusal.message(),
+                               {Choice::replace, Choice::adopt});
+  if (!asked.ok()) {
+    return Status(asked.code(), asked.message()).at(refusal.where()).next(look + asked.next());
+  }
+  sink.abort();
+  attempt.replace_foreign = true;
+  bool refused = false;
+  return attempt_load(context, sink, attempt, before, receipts, refused);
+}
+
 }  // namespace
+
+Status rehearse_load(RunContext& context, Sink& sink, const std::vector<Receipt>& receipts) {
+  RejectLog rejects = empty_reject_log(context.pipeline);
+  LoadTotals totals;
+  const Attempt attempt{context.partition, 0, context.report.run_id};
+  Status status = stage(context, sink, attempt, receipts, rejects, totals);
+  if (status.ok()) {
+    status = report_difference(context, sink);
+  }
+  sink.abort();
+  DAYMILL_TRY(status);
+  report_totals(context.report, 0, totals, rejects);
+  context.report.wrote_nothing = true;
+  return {};
+}
+
+Status adopt_rows(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before) {
+  Attempt attempt{context.partition, epoch, context.report.run_id};
+  attempt.adopt = true;
+  const auto adopt = [&]() -> Status {
+    DAYMILL_TRY(sink.begin(attempt));
+    DAYMILL_ASSIGN(const std::unique_ptr<Writer> writer, sink.open());
+    DAYMILL_TRY(writer->finish());
+    DAYMILL_ASSIGN(const Difference day, sink.difference(0));  // against nothing: all of the day
+    if (day.rows_before == 0) {
+      return Status(Code::not_found, "the target has no rows of " + context.partition.label)
+          .at(context.report.target);
+    }
+    DAYMILL_TRY(contest(context, sink, context.report.target,
+                        "the day holds " + grouped(day.rows_before) +
+                            " rows that are not what a load wrote; they stay",
+                        {Choice::adopt}));
+    Load load = load_of(context, epoch);
+    load.rows_out = day.rows_before;
+    load.sums = day.before;
+    load.rejected = before.load.has_value() ? before.load->rejected : 0;
+    DAYMILL_TRY(commit_load(context, sink, load, before.receipts));
+    context.report.epoch = epoch;
+    context.report.rows_out = load.rows_out;
+    context.report.sums_out = load.sums;
+    return {};
+  };
+  const Status status = adopt();
+  if (!status.ok()) {
+    sink.abort();
+  }
+  return status;
+}
 
 bool is_up_to_date(const BoundPipeline& pipeline, const Evidence& evidence) {
   return evidence.load.has_value() && evidence.load->config_digest == pipeline.config_digest &&
@@ -194,7 +311,14 @@ bool is_up_to_date(const BoundPipeline& pipeline, const Evidence& evidence) {
 Status load_and_commit(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
                        const std::vector<Receipt>& receipts) {
   context.step(RunState::loading, "epoch " + std::to_string(epoch));
-  Status status = attempt_load(context, sink, epoch, before, receipts);
+  Attempt attempt{context.partition, epoch, context.report.run_id,
+                  context.settings.replace_foreign};
+  attempt.adopt = context.settings.decision.choice == Choice::adopt && !before.load.has_value();
+  bool refused = false;
+  Status status = attempt_load(context, sink, attempt, before, receipts, refused);
+  if (refused && !attempt.replace_foreign && !attempt.adopt) {
+    status = replace_refused_rows(context, sink, attempt, before, receipts, status);
+  }
   if (!status.ok()) {
     sink.abort();
     return status;

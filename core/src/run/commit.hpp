@@ -19,6 +19,14 @@ namespace daymill {
 Status load_and_commit(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
                        const std::vector<Receipt>& receipts);
 
+/// The same without claim and commit: rows are staged and compared with the target, and the report
+/// gets totals and difference. Nothing is changed.
+Status rehearse_load(RunContext& context, Sink& sink, const std::vector<Receipt>& receipts);
+
+/// The rows of the day in the target, whoever wrote them, become the load of `epoch`, with the
+/// receipts there are. NOT_FOUND when the day has no rows. Somebody decided so (contest.hpp).
+Status adopt_rows(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before);
+
 /// Is the target just what loading the receipts' snapshots would give: same settings, same logic,
 /// nothing changed since?
 bool is_up_to_date(const BoundPipeline& pipeline, const Evidence& evidence);

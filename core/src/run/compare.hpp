@@ -18,7 +18,8 @@ enum class Growth {
 
 struct Comparison {
   Growth growth = Growth::equal;
-  std::string detail;  ///< shrunk: the first field and measure, both values; both sums
+  std::string detail;  ///< shrunk: the first field and measure, with both values
+  std::string sums;    ///< not equal: rows and sums of both, for people
 };
 
 /// Works bucket by bucket over the decoded rows; rejected rows do not count.

@@ -29,25 +29,28 @@ RunState state_of(const Status& failure) {
   }
 }
 
-/// A journal that cannot be written is a warning: the evidence is elsewhere.
-void note(Log& log, const Status& status) {
-  if (!status.ok()) {
-    log.write(LogLevel::warning, "engine",
-              "the run journal cannot be written: " + status.to_string());
-  }
-}
-
 }  // namespace
 
 RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& partition,
                         const RunSettings& settings, const RunTools& tools) {
   RunReport report;
   report.run_id = new_run_id();
-  report.kind = kind == RunKind::run ? "run" : "replay";
+  report.kind = kind == RunKind::replay                    ? "replay"
+                : settings.decision.choice != Choice::none ? "decide"
+                                                           : "run";
+  report.rehearsed = settings.rehearse;
   report.pipeline = pipeline.definition.name;
   report.partition = partition.label;
   report.started_at = rfc3339_now();
-  note(tools.log, tools.journal.start_run(report));
+  RunJournal* const journal = settings.rehearse ? nullptr : &tools.journal;
+  const auto note = [&](const auto& write) {
+    const Status status = journal == nullptr ? Status() : write(*journal);
+    if (!status.ok()) {  // the evidence is elsewhere
+      tools.log.write(LogLevel::warning, "engine",
+                      "the run journal cannot be written: " + status.to_string());
+    }
+  };
+  note([&](RunJournal& open) { return open.start_run(report); });
 
   std::int64_t attempt = 1;
   RunContext context{pipeline,
@@ -59,8 +62,9 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
                      report,
                      [&](RunState state, const std::string& detail) {
                        report.state = state;
-                       note(tools.log, tools.journal.step(report.run_id, attempt, state,
-                                                          tools.log.redact(detail)));
+                       note([&](RunJournal& open) {
+                         return open.step(report.run_id, attempt, state, tools.log.redact(detail));
+                       });
                      },
                      {},
                      0,
@@ -69,12 +73,14 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
   Status status;
   Status first_cause;
   for (;; ++attempt) {
-    note(tools.log, tools.journal.start_attempt(report.run_id, attempt));
+    note([&](RunJournal& open) { return open.start_attempt(report.run_id, attempt); });
     status = kind == RunKind::run ? AttemptRun(context).run() : attempt_replay(context);
     if (status.ok()) {
       break;
     }
-    note(tools.log, tools.journal.attempt_failed(report.run_id, attempt, tools.log.redact(status)));
+    note([&](RunJournal& open) {
+      return open.attempt_failed(report.run_id, attempt, tools.log.redact(status));
+    });
     if (first_cause.ok()) {
       first_cause = status;
     }
@@ -103,7 +109,7 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
   }
   report.finished_at = rfc3339_now();
   RunReport shown = redacted(std::move(report), tools.log);
-  note(tools.log, tools.journal.finish_run(shown));
+  note([&](RunJournal& open) { return open.finish_run(shown); });
   return shown;
 }
 

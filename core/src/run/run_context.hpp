@@ -11,6 +11,7 @@
 #include "observe/run_report.hpp"
 #include "plan/bound_pipeline.hpp"
 #include "run/extract.hpp"
+#include "run/operator_choice.hpp"
 #include "snapshot/snapshot_store.hpp"
 
 namespace daymill {
@@ -26,6 +27,12 @@ struct RunSettings {
   bool accept_decrease = false;
   /// Rows of the day that no load of daymill wrote may be replaced.
   bool replace_foreign = false;
+  /// replay: the report gets what the target's rows would differ by.
+  bool show_difference = false;
+  /// replay: stage and compare, commit nothing.
+  bool rehearse = false;
+  /// Settles what would otherwise be NEEDS_DECISION.
+  OperatorChoice decision;
 };
 
 struct RunContext {

@@ -66,12 +66,46 @@ Status MemorySink::commit(const Load& load, const std::vector<Receipt>& receipts
     return Status(Code::internal, "an epoch is for one load");
   ++database_.writes;
   ++database_.commits;
-  database_.rows = staged_;
+  if (!attempt_.adopt)
+    database_.rows = staged_;
   database_.rejects = rejects_;
   database_.evidence.load = load;
   database_.evidence.receipts = receipts;
   database_.evidence.difference.clear();
   return answer;
+}
+
+Result<Difference> MemorySink::difference(std::int64_t max_examples) {
+  Difference difference;
+  const auto sums = [](const std::map<std::string, MemoryDatabase::Counts>& rows) {
+    std::vector<Sum> result = {{"clicks", 0}, {"views", 0}};
+    for (const auto& [word, counts] : rows) {
+      result[0].value += counts.first;
+      result[1].value += counts.second;
+    }
+    return result;
+  };
+  difference.rows_before = static_cast<std::int64_t>(database_.rows.size());
+  difference.rows_after = static_cast<std::int64_t>(staged_.size());
+  difference.before = sums(database_.rows);
+  difference.after = sums(staged_);
+  for (const auto& [word, counts] : staged_) {
+    const auto old = database_.rows.find(word);
+    difference.added += old == database_.rows.end() ? 1 : 0;
+    difference.changed += old != database_.rows.end() && old->second != counts ? 1 : 0;
+    if (old == database_.rows.end() &&
+        difference.examples.size() < static_cast<std::size_t>(max_examples))
+      difference.examples.push_back({RowChangeKind::added, word, "", "new"});
+  }
+  for (const auto& [word, counts] : database_.rows)
+    difference.removed += staged_.count(word) == 0 ? 1 : 0;
+  return difference;
+}
+
+Status MemorySink::note_decision(const Partition& /*partition*/, const OperatorDecision& decision) {
+  ++database_.writes;
+  database_.evidence.decisions.push_back(decision);
+  return {};
 }
 
 void MemorySink::abort() noexcept {

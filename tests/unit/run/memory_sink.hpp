@@ -43,6 +43,8 @@ class MemorySink final : public Sink {
   Status mark_removed(const Partition& partition, const std::string& split,
                       std::int64_t generation) override;
   Result<std::string> identity() override { return std::string("memory:target"); }
+  Result<Difference> difference(std::int64_t max_examples) override;
+  Status note_decision(const Partition& partition, const OperatorDecision& decision) override;
 
  private:
   MemoryDatabase& database_;

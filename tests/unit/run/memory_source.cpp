@@ -56,6 +56,7 @@ Result<std::vector<Split>> MemorySource::plan(const Partition& /*partition*/) {
     one.present = !split.counts.empty();
     one.removals = split.removals;
     one.removed_fingerprint = split.removed_fingerprint;
+    one.record_problem = split.record_problem;
     planned.push_back(std::move(one));
   }
   return planned;
@@ -69,7 +70,15 @@ Result<std::unique_ptr<Reader>> MemorySource::open(const Partition& /*partition*
 Result<Removal> MemorySource::remove(const Partition& /*partition*/, const Split& planned,
                                      const RemovalProof& proof) {
   auto& split = store_.splits[planned.id];
-  if (split.removals >= proof.generation)
+  if (proof.kind == RemovalKind::record_only) {
+    if (split.removals != planned.removals || split.record_problem != planned.record_problem)
+      return Removal::changed;
+    split.removals = proof.generation;
+    split.removed_fingerprint = proof.fingerprint;
+    split.record_problem.clear();
+    return Removal::removed;
+  }
+  if (proof.kind == RemovalKind::by_proof && split.removals >= proof.generation)
     return Removal::already_removed;
   const auto* reader = static_cast<const MemoryReader*>(proof.reader);
   const bool proven = reader == nullptr ? split.counts.empty() : reader->version() == split.version;

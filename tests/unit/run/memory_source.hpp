@@ -17,6 +17,7 @@ struct MemoryStore {
     std::map<std::string, std::int64_t> counts;  ///< empty: the split is absent
     std::int64_t removals = 0;
     std::string removed_fingerprint;
+    std::string record_problem;
     std::int64_t version = 0;  ///< grows with every change, as a WATCH sees it
   };
   std::map<std::string, Split> splits = {{"clicks", {}}, {"views", {}}};

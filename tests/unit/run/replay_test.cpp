@@ -41,6 +41,32 @@ TEST_F(Replay, ChangedSettingsOrAChangedTargetAreApplied) {
   EXPECT_EQ(database.rows, day_rows);
 }
 
+TEST_F(Replay, RehearsalShowsTheDifferenceAndChangesNothing) {
+  settings.rehearse = settings.show_difference = true;
+  database.rows = {{"hats", {1, 1}}};
+  const int writes = database.writes;
+  const RunReport report = replay();
+  EXPECT_STREQ(run_state_name(report.state), "DONE") << report.failure.to_string();
+  ASSERT_TRUE(report.difference.has_value());
+  EXPECT_EQ(report.difference->added, 1);
+  EXPECT_EQ(report.difference->removed, 1);
+  EXPECT_EQ(report.difference->after, (std::vector<Sum>{{"clicks", 3}, {"views", 10}}));
+  EXPECT_TRUE(report.wrote_nothing);
+  EXPECT_EQ(database.writes, writes);
+  EXPECT_EQ(database.evidence.epoch, 1);
+  EXPECT_NE(to_text(report).find("views 1 → 10 (+9)"), std::string::npos) << to_text(report);
+}
+
+TEST_F(Replay, DifferenceThatIsApplied) {
+  settings.show_difference = true;
+  database.rows = {{"shoes", {1, 1}}};
+  const RunReport report = replay();
+  EXPECT_EQ(database.rows, day_rows);
+  ASSERT_TRUE(report.difference.has_value());
+  EXPECT_EQ(report.difference->changed, 1);
+  EXPECT_FALSE(report.wrote_nothing);
+}
+
 TEST_F(Replay, SumsAllGenerations) {
   store.count("clicks", "shoes", 1);
   store.count("clicks", "hats", 2);

@@ -1,0 +1,267 @@
+// What somebody may decide about a day that contradicts itself: each choice in each situation, and
+// that without one nothing is touched.
+#include <algorithm>
+
+#include "memory_pipeline.hpp"
+
+namespace daymill {
+namespace {
+
+using Rows = std::map<std::string, MemoryDatabase::Counts>;
+
+class Decide : public MemoryPipeline {
+ protected:
+  Decide() {
+    store.count("clicks", "shoes", 5);
+    store.count("views", "shoes", 10);
+  }
+  RunReport decide(Choice choice) {
+    settings.decision = {choice, "operator@host", "told so"};
+    const RunReport report = run();
+    settings.decision = {};
+    return report;
+  }
+  /// Loads the day, then makes the source look as if the removal of clicks had never been and it
+  /// held `clicks` of shoes only.
+  void restore_clicks(std::int64_t removals, std::int64_t clicks) {
+    auto& split = store.splits["clicks"];
+    split.removals = removals;
+    split.counts = {{"shoes", clicks}};
+    ++split.version;
+  }
+  void load() { ASSERT_STREQ(run_state_name(run().state), "DONE"); }
+  void expect_needs_decision(const std::string& problem) {
+    const Rows rows = database.rows;
+    const auto held = store.splits["clicks"].counts;
+    const RunReport report = run();
+    EXPECT_STREQ(run_state_name(report.state), "NEEDS_DECISION");
+    EXPECT_NE(report.failure.message().find(problem), std::string::npos)
+        << report.failure.to_string();
+    EXPECT_NE(report.failure.next().find("daymill decide memory.json 2024-11-22 --"),
+              std::string::npos)
+        << report.failure.next();
+    EXPECT_EQ(database.rows, rows);
+    EXPECT_EQ(store.splits["clicks"].counts, held);
+    EXPECT_TRUE(database.evidence.decisions.empty());
+  }
+  void expect_noted(const std::string& choice) const {
+    ASSERT_EQ(database.evidence.decisions.size(), 1u);
+    EXPECT_EQ(database.evidence.decisions[0].choice, choice);
+    EXPECT_EQ(database.evidence.decisions[0].decided_by, "operator@host");
+    EXPECT_EQ(database.evidence.decisions[0].reason, "told so");
+    EXPECT_NE(database.evidence.decisions[0].detail, "");
+  }
+  [[nodiscard]] int files(const std::string& extension) const {
+    int count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(snapshots.root()))
+      count += entry.path().extension() == extension ? 1 : 0;
+    return count;
+  }
+};
+
+/// Loaded, not removed, and the source was flushed and counts anew.
+class Flushed : public Decide {
+ protected:
+  Flushed() {
+    pipeline.definition.source.entries.back().value = "never";
+    load();
+    pipeline.definition.source.entries.back().value = "after_load";
+    restore_clicks(0, 2);
+  }
+};
+
+TEST_F(Flushed, AsksWithBothSums) {
+  expect_needs_decision("loaded clicks 5 in 1 rows, the source now holds clicks 2 in 1 rows");
+}
+
+TEST_F(Flushed, AsNewCountsBoth) {
+  expect_done(decide(Choice::as_new), {{"shoes", {7, 10}}});
+  expect_noted("as-new");
+  EXPECT_EQ(store.splits["clicks"].removals, 2);
+  expect_done(run(), {{"shoes", {7, 10}}});
+}
+
+TEST_F(Flushed, ReplaceTakesTheSource) {
+  expect_done(decide(Choice::replace), {{"shoes", {2, 10}}});
+  EXPECT_EQ(store.splits["clicks"].removals, 1);
+  EXPECT_EQ(database.evidence.decisions.front().choice, "replace");
+}
+
+TEST_F(Flushed, DiscardKeepsTheTableAndACopy) {
+  expect_done(decide(Choice::discard), {{"shoes", {5, 10}}});
+  expect_noted("discard");
+  EXPECT_EQ(files(".discarded"), 1);
+  const RunReport again = run();
+  expect_done(again, {{"shoes", {5, 10}}});
+  EXPECT_TRUE(again.wrote_nothing);
+}
+
+TEST_F(Flushed, AdoptSettlesNothingHere) {
+  const RunReport report = decide(Choice::adopt);
+  EXPECT_STREQ(run_state_name(report.state), "NEEDS_DECISION");
+  EXPECT_NE(report.failure.message().find("adopt does not settle this"), std::string::npos);
+  EXPECT_EQ(store.splits["clicks"].counts.size(), 1u);
+}
+
+/// Removed, and then the source came back with another content and without the record.
+TEST_F(Decide, RemovedBeforeAndBackAgain) {
+  load();
+  restore_clicks(0, 9);
+  expect_needs_decision("it was removed before");
+  expect_done(decide(Choice::as_new), {{"shoes", {14, 10}}});
+}
+
+TEST_F(Decide, RecordOlderThanTheReceipts) {
+  load();
+  store.count("clicks", "shoes", 1);
+  load();
+  store.count("clicks", "shoes", 1);
+  load();
+  ASSERT_EQ(store.splits["clicks"].removals, 3);
+  restore_clicks(1, 4);
+  expect_needs_decision("restored from an old backup");
+  expect_done(decide(Choice::discard), {{"shoes", {7, 10}}});
+  EXPECT_EQ(store.splits["clicks"].removals, 3);
+  restore_clicks(1, 4);
+  expect_done(decide(Choice::as_new), {{"shoes", {11, 10}}});
+  EXPECT_EQ(store.splits["clicks"].removals, 4);
+}
+
+TEST_F(Decide, RecordThatCannotBeUnderstood) {
+  load();
+  store.count("clicks", "shoes", 1);
+  store.splits["clicks"].record_problem = "it says \"x\"";
+  expect_needs_decision("cannot be understood");
+  expect_done(decide(Choice::as_new), {{"shoes", {6, 10}}});
+}
+
+TEST_F(Decide, RecordThatCannotBeUnderstoodBeforeTheFirstLoad) {
+  store.splits["clicks"].record_problem = "it says \"x\"";
+  expect_needs_decision("cannot be understood");
+  const RunReport refused = decide(Choice::discard);
+  EXPECT_STREQ(run_state_name(refused.state), "NEEDS_DECISION");
+  EXPECT_EQ(store.splits["clicks"].counts.size(), 1u);
+  expect_done(decide(Choice::as_new), {{"shoes", {5, 10}}});
+}
+
+/// Read but not loaded, then the source was reset.
+class ResetAfterReading : public Decide {
+ protected:
+  ResetAfterReading() {
+    database.on_commit = [] { return Status(Code::unavailable, "gone"); };
+    EXPECT_STREQ(run_state_name(run().state), "RETRY_WAIT");
+    database.on_commit = [] { return Status(); };
+    restore_clicks(0, 1);
+  }
+};
+
+TEST_F(ResetAfterReading, Asks) {
+  expect_needs_decision("reset after it was read");
+}
+TEST_F(ResetAfterReading, AsNewCountsBoth) {
+  expect_done(decide(Choice::as_new), {{"shoes", {6, 10}}});
+}
+TEST_F(ResetAfterReading, ReplaceTakesTheSource) {
+  expect_done(decide(Choice::replace), {{"shoes", {1, 10}}});
+}
+TEST_F(ResetAfterReading, DiscardTakesTheReading) {
+  expect_done(decide(Choice::discard), {{"shoes", {5, 10}}});
+  EXPECT_EQ(files(".discarded"), 1);
+}
+
+TEST_F(Decide, LateDataWithoutTheOlderSnapshot) {
+  load();
+  for (const StoredSnapshot& snapshot : stored())
+    std::filesystem::remove(snapshot.path);
+  store.count("clicks", "shoes", 2);
+  expect_needs_decision("a snapshot of what was loaded before is gone");
+  const RunReport refused = decide(Choice::as_new);
+  EXPECT_STREQ(run_state_name(refused.state), "NEEDS_DECISION");
+  expect_done(decide(Choice::discard), {{"shoes", {5, 10}}});
+  expect_done(run(), {{"shoes", {5, 10}}});
+  EXPECT_EQ(store.splits["clicks"].removals, 1);
+}
+
+TEST_F(Decide, LossThatIsAccepted) {
+  load();
+  database.evidence = {};
+  database.rows.clear();
+  for (const StoredSnapshot& snapshot : stored())
+    std::filesystem::remove(snapshot.path);
+  EXPECT_STREQ(run_state_name(run().state), "DATA_LOSS_SUSPECTED");
+  store.count("clicks", "shoes", 2);
+  EXPECT_STREQ(run_state_name(run().state), "DATA_LOSS_SUSPECTED");
+  expect_done(decide(Choice::as_new), {{"shoes", {2, 0}}});
+  EXPECT_EQ(store.splits["clicks"].removals, 1);
+}
+
+TEST_F(Decide, AdoptsADayThatSomethingElseLoaded) {
+  store.splits["clicks"].counts.clear();
+  store.splits["views"].counts.clear();
+  const RunReport nothing = decide(Choice::adopt);
+  EXPECT_STREQ(run_state_name(nothing.state), "FAILED");
+  database.rows = {{"hats", {1, 2}}};
+  expect_done(decide(Choice::adopt), {{"hats", {1, 2}}});
+  expect_noted("adopt");
+  EXPECT_EQ(database.evidence.load->rows_out, 1);
+  EXPECT_EQ(database.evidence.load->sums, (std::vector<Sum>{{"clicks", 1}, {"views", 2}}));
+  EXPECT_TRUE(run().wrote_nothing);
+}
+
+TEST_F(Decide, AdoptsOnlyWhatTheSourceGives) {
+  database.rows = {{"shoes", {5, 9}}};
+  const RunReport refused = decide(Choice::adopt);
+  EXPECT_STREQ(run_state_name(refused.state), "NEEDS_DECISION");
+  EXPECT_NE(refused.failure.message().find("change 1"), std::string::npos);
+  EXPECT_EQ(store.removed, 0);
+  database.rows = {{"shoes", {5, 10}}};
+  expect_done(decide(Choice::adopt), {{"shoes", {5, 10}}});
+  EXPECT_EQ(store.removed, 2);
+}
+
+TEST_F(Decide, AdoptsRowsThatWereCorrectedByHand) {
+  load();
+  database.rows = {{"shoes", {4, 10}}};
+  database.evidence.difference = "clicks 4, expected 5";
+  const RunReport asked = run();
+  EXPECT_STREQ(run_state_name(asked.state), "NEEDS_DECISION");
+  EXPECT_NE(asked.failure.next().find("daymill adopt memory.json 2024-11-22"), std::string::npos);
+  expect_done(decide(Choice::adopt), {{"shoes", {4, 10}}});
+  EXPECT_EQ(database.evidence.receipts.size(), 2u);
+}
+
+TEST_F(Decide, ReplacesRowsThatNoLoadWrote) {
+  database.on_commit = [this] {
+    return database.rows.empty() ? Status()
+                                 : Status(Code::needs_decision, "1 row that no load wrote");
+  };
+  database.rows = {{"hats", {1, 2}}};
+  const RunReport asked = run();
+  EXPECT_STREQ(run_state_name(asked.state), "NEEDS_DECISION");
+  EXPECT_NE(asked.failure.next().find("daymill adopt"), std::string::npos);
+  EXPECT_NE(asked.failure.next().find("--replace"), std::string::npos);
+}
+
+TEST_F(Decide, NothingToDecideChangesNothing) {
+  load();
+  const int writes = database.writes;
+  const RunReport report = decide(Choice::discard);
+  expect_done(report, {{"shoes", {5, 10}}});
+  EXPECT_TRUE(report.decisions.empty());
+  EXPECT_EQ(database.writes, writes);
+}
+
+TEST_F(Decide, WithoutRemovalOnlyReplaceIsPossible) {
+  pipeline.definition.source.entries.back().value = "never";
+  load();
+  restore_clicks(0, 2);
+  const RunReport refused = decide(Choice::discard);
+  EXPECT_STREQ(run_state_name(refused.state), "NEEDS_DECISION");
+  EXPECT_EQ(refused.failure.next().find("--discard"), std::string::npos);
+  settings.decision = {Choice::replace, "operator@host", "told so"};
+  EXPECT_STREQ(run_state_name(run().state), "DONE");
+  EXPECT_EQ(database.rows, (Rows{{"shoes", {2, 10}}}));
+}
+
+}  // namespace
+}  // namespace daymill
