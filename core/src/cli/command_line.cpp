@@ -71,12 +71,18 @@ int run(int argc, char** argv) {
     exit_code = body(session);
   };
   add_run_command(app, runner);
+  add_resume_command(app, runner);
   add_replay_command(app, runner);
+  add_why_command(app, runner);
+  add_decide_command(app, runner);
+  add_adopt_command(app, runner);
   add_plan_command(app, runner);
   add_validate_command(app, runner);
   add_status_command(app, runner);
   add_show_command(app, runner);
+  add_rejects_command(app, runner);
   add_snapshots_command(app, runner);
+  add_state_command(app, runner);
   add_plugins_command(app, runner);
   add_schema_command(app, runner);
   add_doctor_command(app, runner);

@@ -18,6 +18,12 @@ using Runner = std::function<void(const CommandBody&)>;
 
 void add_run_command(CLI::App& app, const Runner& runner);
 void add_replay_command(CLI::App& app, const Runner& runner);
+void add_resume_command(CLI::App& app, const Runner& runner);
+void add_decide_command(CLI::App& app, const Runner& runner);
+void add_adopt_command(CLI::App& app, const Runner& runner);
+void add_why_command(CLI::App& app, const Runner& runner);
+void add_rejects_command(CLI::App& app, const Runner& runner);
+void add_state_command(CLI::App& app, const Runner& runner);
 void add_plan_command(CLI::App& app, const Runner& runner);
 void add_validate_command(CLI::App& app, const Runner& runner);
 void add_status_command(CLI::App& app, const Runner& runner);

@@ -162,6 +162,27 @@ Result<BoundPipeline> Session::bind(const std::string& pipeline) {
   return bind_pipeline(std::move(loaded.definition), *registry, services_);
 }
 
+Result<BoundPipeline> Session::bind_again(const BoundPipeline& pipeline) {
+  DAYMILL_ASSIGN(const PluginRegistry* registry, plugins());
+  return bind_pipeline(pipeline.definition, *registry, services_);
+}
+
+Result<std::vector<std::string>> Session::all_pipelines() {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("pipelines", error)) {
+    if (entry.path().extension() == ".json") {
+      files.push_back(entry.path().string());
+    }
+  }
+  if (files.empty()) {
+    return Status(Code::invalid_argument, "there are no pipeline files in ./pipelines")
+        .next("name a pipeline, or change to the folder that holds pipelines/");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
 Result<Partition> Session::partition(const PipelineDefinition& definition, CivilDay day) {
   DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(definition.partition.timezone));
   return day_partition(day, zone);

@@ -47,6 +47,10 @@ class Session {
   /// load() and bind_pipeline(): errors of the file are printed to stderr and returned as
   /// INVALID_CONFIG.
   Result<BoundPipeline> bind(const std::string& pipeline);
+  /// The same pipeline with components of its own, for another thread.
+  Result<BoundPipeline> bind_again(const BoundPipeline& pipeline);
+  /// Files of ./pipelines, by name; for commands that are about all pipelines.
+  static Result<std::vector<std::string>> all_pipelines();
   /// The day of the pipeline's time zone as a partition.
   static Result<Partition> partition(const PipelineDefinition& definition, CivilDay day);
 

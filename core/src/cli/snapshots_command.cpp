@@ -1,9 +1,11 @@
-// daymill snapshots list, daymill snapshots cat
+// daymill snapshots list, daymill snapshots cat, daymill snapshots prune
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/prune_snapshots.hpp"
+#include "cli/run_arguments.hpp"
 #include "cli/session.hpp"
 #include "daymill/value.hpp"
 #include "observe/run_report.hpp"
@@ -120,6 +122,17 @@ void add_snapshots_command(CLI::App& app, const Runner& runner) {
       ->check(CLI::PositiveNumber);
   cat->callback([arguments, runner] {
     runner([arguments](Session& session) { return print_snapshot(session, *arguments); });
+  });
+  auto prune_arguments = std::make_shared<PruneArguments>();
+  CLI::App* prune = snapshots->add_subcommand(
+      "prune", "Delete snapshots that were removed from the source long ago");
+  add_pipeline_argument(*prune, prune_arguments->pipeline);
+  prune->add_option("--keep-days", prune_arguments->keep_days, "Days after the removal")
+      ->check(CLI::Range(0, 36500));
+  prune->add_flag("--dry-run", prune_arguments->dry_run, "Only say what would be deleted, and why");
+  prune->callback([prune_arguments, runner] {
+    runner(
+        [prune_arguments](Session& session) { return prune_snapshots(session, *prune_arguments); });
   });
 }
 

@@ -177,6 +177,29 @@ Result<std::vector<JournalRun>> RunJournal::newest_by_partition(const std::strin
       {pipeline}, limit);
 }
 
+Result<std::vector<JournalRun>> RunJournal::runs_of(const std::string& pipeline,
+                                                    const std::string& partition, int limit) {
+  return select("WHERE pipeline = ?1 AND partition = ?2 ORDER BY rowid DESC LIMIT ?3",
+                {pipeline, partition}, limit);
+}
+
+Status RunJournal::restore_run(const JournalRun& run) {
+  DAYMILL_FAILPOINT("state.restore_run");
+  DAYMILL_ASSIGN(Statement insert,
+                 database_.prepare("INSERT INTO run (run_id, kind, pipeline, partition, state, "
+                                   "started_at, finished_at, report) "
+                                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
+  return insert.bind(1, run.run_id)
+      .bind(2, run.kind)
+      .bind(3, run.pipeline)
+      .bind(4, run.partition)
+      .bind(5, run.state)
+      .bind(6, run.started_at)
+      .bind(7, run.finished_at)
+      .bind(8, run.report_json)
+      .run();
+}
+
 Result<std::optional<JournalRun>> RunJournal::find(const std::string& run_id) {
   DAYMILL_ASSIGN(
       std::vector<JournalRun> found,

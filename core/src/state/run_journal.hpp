@@ -54,6 +54,11 @@ class RunJournal {
   Result<std::vector<JournalRun>> runs(const std::string& pipeline, int limit);
   /// The newest run of each partition, newest partition first.
   Result<std::vector<JournalRun>> newest_by_partition(const std::string& pipeline, int limit);
+  /// Runs of one partition, newest first.
+  Result<std::vector<JournalRun>> runs_of(const std::string& pipeline, const std::string& partition,
+                                          int limit);
+  /// Adds a run that another journal had known. INVALID_ARGUMENT when its id is there.
+  Status restore_run(const JournalRun& run);
   /// A run by its id or by a unique beginning of it.
   Result<std::optional<JournalRun>> find(const std::string& run_id);
   Result<std::vector<JournalStep>> steps(const std::string& run_id);

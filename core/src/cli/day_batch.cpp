@@ -1,0 +1,130 @@
+#include "cli/day_batch.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <optional>
+#include <thread>
+
+#include "observe/progress.hpp"
+#include "run/cancellation.hpp"
+
+namespace daymill {
+
+struct DayBatch::Worker {
+  BoundPipeline& pipeline;
+  SnapshotStore store;
+  RunJournal journal;
+  RunSettings settings;
+  bool draws_progress = true;
+};
+
+Status DayBatch::run_one(Worker& worker, const PendingDay& pending) {
+  const PipelineDefinition& definition = worker.pipeline.definition;
+  DAYMILL_ASSIGN(const Partition partition, Session::partition(definition, pending.day));
+  RunObserver silent;
+  std::optional<ProgressBar> progress;
+  if (worker.draws_progress) {
+    progress.emplace(definition.name + " " + partition.label);
+  }
+  const RunTools tools{worker.store, worker.journal, session_.log(),
+                       progress.has_value() ? *progress : silent};
+  print(run_partition(pending.kind, worker.pipeline, partition, worker.settings, tools));
+  return {};
+}
+
+Status DayBatch::run(BoundPipeline& pipeline, const std::vector<PendingDay>& days) {
+  const auto num_workers = std::min(static_cast<std::size_t>(std::max(1, jobs_)), days.size());
+  std::vector<BoundPipeline> others;  // components belong to one thread
+  for (std::size_t i = 1; i < num_workers; ++i) {
+    DAYMILL_ASSIGN(BoundPipeline other, session_.bind_again(pipeline));
+    others.push_back(std::move(other));
+  }
+  RunSettings settings = settings_;
+  settings.memory_limit /= std::max<std::size_t>(1, num_workers);
+  std::vector<Worker> workers;
+  for (std::size_t i = 0; i < num_workers; ++i) {
+    DAYMILL_ASSIGN(SnapshotStore store, session_.snapshots());
+    DAYMILL_ASSIGN(RunJournal journal, session_.journal());
+    workers.push_back(Worker{i == 0 ? pipeline : others[i - 1], std::move(store),
+                             std::move(journal), settings, num_workers == 1});
+  }
+  std::atomic<std::size_t> next{0};
+  const auto work = [&](Worker& worker) {
+    for (std::size_t i = next++; i < days.size() && !cancellation::requested(); i = next++) {
+      if (const Status status = run_one(worker, days[i]); !status.ok()) {
+        note_failure(status);
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 1; i < workers.size(); ++i) {
+      threads.emplace_back([&, i] { work(workers[i]); });
+    }
+    if (!workers.empty()) {
+      work(workers.front());
+    }
+  }
+  return {};
+}
+
+void DayBatch::note_failure(const Status& failure) {
+  const std::lock_guard lock(mutex_);
+  failures_.push_back(failure);
+  if (session_.output() == OutputFormat::text) {
+    std::fputs(session_.redact(error_text(failure)).c_str(), stderr);
+  }
+}
+
+void DayBatch::print(const RunReport& report) {
+  const std::lock_guard lock(mutex_);
+  reports_.push_back(report);
+  if (session_.output() != OutputFormat::text) {
+    return;
+  }
+  std::fputs(session_.redact(to_text(report)).c_str(), stdout);
+  std::fflush(stdout);
+  if (!report.failure.ok()) {
+    std::fputs(session_.redact(error_text(report.failure)).c_str(), stderr);
+  }
+}
+
+int DayBatch::finish() {
+  int code = 0;
+  Status first_failure;
+  std::string failed;
+  const auto add = [&](int own, const Status& failure) {
+    code = code == 0 || code == own ? own : 1;
+    if (first_failure.ok()) {
+      first_failure = failure.ok() ? Status(Code::internal, "not finished") : failure;
+    }
+  };
+  for (const Status& failure : failures_) {
+    add(exit_code(failure.code()), failure);
+  }
+  for (const RunReport& report : reports_) {
+    if (report.exit_code() != 0) {
+      add(report.exit_code(), report.failure);
+      failed += "\n  " + report.pipeline + " " + report.partition + "  " +
+                run_state_name(report.state) + "  daymill why " + report.pipeline + " " +
+                report.partition;
+    }
+  }
+  if (cancellation::requested()) {
+    code = exit_code(Code::cancelled);
+  }
+  if (session_.output() == OutputFormat::json) {
+    nlohmann::ordered_json runs = nlohmann::ordered_json::array();
+    for (const RunReport& report : reports_) {
+      runs.push_back(to_json(report));
+    }
+    print_envelope(command_, {{"runs", runs}}, session_.log().redact(first_failure));
+  } else if (reports_.size() > 1) {
+    std::fprintf(stderr, "%zu days, %s\n", reports_.size(),
+                 failed.empty() ? "all done" : ("not done:" + failed).c_str());
+  }
+  return code;
+}
+
+}  // namespace daymill

@@ -1,0 +1,125 @@
+#include "run/pending_days.hpp"
+
+#include <limits>
+#include <map>
+#include <set>
+
+#include "plan/newest_receipts.hpp"
+
+namespace daymill {
+
+namespace {
+
+/// Days by date; the first reason that is found stays.
+class Days {
+ public:
+  /// Labels that are no date are not daymill's.
+  void add(const std::string& label, RunKind kind, const std::string& reason) {
+    if (const auto day = CivilDay::parse(label); day.ok()) {
+      days_.try_emplace(*day, PendingDay{*day, kind, reason});
+    }
+  }
+  [[nodiscard]] std::vector<PendingDay> list() const {
+    std::vector<PendingDay> list;
+    for (const auto& [day, pending] : days_) {
+      list.push_back(pending);
+    }
+    return list;
+  }
+
+ private:
+  std::map<CivilDay, PendingDay> days_;
+};
+
+bool ended_well(const JournalRun& run) {
+  return run.state == run_state_name(RunState::done) ||
+         run.state == run_state_name(RunState::empty);
+}
+
+Status add_failed(Days& days, RunJournal& journal, const std::string& pipeline) {
+  DAYMILL_ASSIGN(const std::vector<JournalRun> runs,
+                 journal.newest_by_partition(pipeline, std::numeric_limits<int>::max()));
+  for (const JournalRun& run : runs) {
+    if (!ended_well(run)) {
+      days.add(run.partition, run.kind == "replay" ? RunKind::replay : RunKind::run,
+               run.finished_at.empty() ? "its last run died in state " + run.state
+                                       : "its last run ended " + run.state);
+    }
+  }
+  return {};
+}
+
+void add_unfinished(Days& days, const PartitionEvidence& known, bool removes) {
+  const Evidence& evidence = known.evidence;
+  const std::int64_t loaded = evidence.load.has_value() ? evidence.load->epoch : 0;
+  if (evidence.epoch > loaded) {
+    days.add(known.partition, RunKind::run,
+             "attempt " + std::to_string(evidence.epoch) + " committed nothing");
+  }
+  for (const auto& [split, receipt] : newest_receipts(evidence)) {
+    if (removes && !receipt->removed) {
+      days.add(known.partition, RunKind::run, split + " is loaded and not yet removed");
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::vector<PendingDay>> failed_days(RunJournal& journal, const std::string& pipeline) {
+  Days days;
+  DAYMILL_TRY(add_failed(days, journal, pipeline));
+  return days.list();
+}
+
+Result<std::vector<PendingDay>> missing_days(Sink& sink, const DayRange& range) {
+  DAYMILL_ASSIGN(const std::vector<PartitionEvidence> history, sink.history());
+  std::set<std::string> loaded;
+  for (const PartitionEvidence& known : history) {
+    if (known.evidence.load.has_value()) {
+      loaded.insert(known.partition);
+    }
+  }
+  Days days;
+  for (const CivilDay day : range.days()) {
+    if (loaded.count(day.iso()) == 0) {
+      days.add(day.iso(), RunKind::run, "never loaded");
+    }
+  }
+  return days.list();
+}
+
+Result<std::vector<PendingDay>> held_days(Source& source) {
+  DAYMILL_ASSIGN(const std::vector<std::string> labels, source.inventory());
+  Days days;
+  for (const std::string& label : labels) {
+    days.add(label, RunKind::run, "the source holds it");
+  }
+  return days.list();
+}
+
+Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources) {
+  const std::string& name = sources.pipeline.definition.name;
+  Days days;
+  DAYMILL_TRY(add_failed(days, sources.journal, name));
+  if (!sources.pipeline.has_receipts()) {
+    return days.list();  // only the journal knows
+  }
+  DAYMILL_ASSIGN(const std::vector<PartitionEvidence> history, sources.sink.history());
+  std::map<std::string, std::map<std::string, std::int64_t>> receipted;
+  for (const PartitionEvidence& known : history) {
+    add_unfinished(days, known, sources.pipeline.removes());
+    for (const auto& [split, receipt] : newest_receipts(known.evidence)) {
+      receipted[known.partition][split] = receipt->generation;
+    }
+  }
+  DAYMILL_ASSIGN(const std::vector<StoredSnapshot> snapshots, sources.store.list(name));
+  for (const StoredSnapshot& snapshot : snapshots) {
+    const SnapshotManifest& manifest = snapshot.manifest;
+    if (manifest.generation > receipted[manifest.partition][manifest.split]) {
+      days.add(manifest.partition, RunKind::run, manifest.split + " was read and never loaded");
+    }
+  }
+  return days.list();
+}
+
+}  // namespace daymill
