@@ -27,11 +27,14 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
                                                   {"warning", LogLevel::warning},
                                                   {"error", LogLevel::error}};
   app.add_option("--output", options.output, "What stdout gets: text or json")
-      ->transform(CLI::CheckedTransformer(outputs));
+      ->transform(CLI::CheckedTransformer(outputs))
+      ->option_text("text|json");
   app.add_option("--log-format", options.log_format, "What stderr gets: text or json")
-      ->transform(CLI::CheckedTransformer(formats));
-  app.add_option("--log-level", options.log_level, "debug, info, warning or error")
-      ->transform(CLI::CheckedTransformer(levels));
+      ->transform(CLI::CheckedTransformer(formats))
+      ->option_text("text|json");
+  app.add_option("--log-level", options.log_level, "What is logged at least")
+      ->transform(CLI::CheckedTransformer(levels))
+      ->option_text("debug|info|warning|error");
 }
 
 /// CLI11 only says that a command is missing; this says which one was misspelt.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <sstream>
 
 #include "cli/commands.hpp"
 #include "cli/run_arguments.hpp"
@@ -122,6 +123,14 @@ bool is_settled(const PartitionPlan& plan, bool removes) {
          });
 }
 
+/// By what can be seen without reading the source, or by what the last run found when it read.
+bool waits_for_decision(const Explanation& known) {
+  const std::string state = known.runs.empty() ? "" : known.runs.front().state;
+  return (known.plan.ok() && known.plan->has(Action::decide)) ||
+         state == run_state_name(RunState::needs_decision) ||
+         state == run_state_name(RunState::data_loss_suspected);
+}
+
 /// What a person may rely on while the day is not done.
 std::string safety_of(const Explanation& known) {
   if (!known.plan.ok()) {
@@ -129,13 +138,13 @@ std::string safety_of(const Explanation& known) {
            "again is safe, it only does what is missing.";
   }
   const PartitionPlan& plan = *known.plan;
-  if (plan.has(Action::decide)) {
-    return "Nothing is changed until somebody decides; what is loaded stays, what the source holds "
-           "stays.";
-  }
   if (is_settled(plan, known.removes)) {
     return plan.evidence.load.has_value() ? "The day is done: its rows are complete."
                                           : "There is nothing to load.";
+  }
+  if (waits_for_decision(known)) {
+    return "Nothing is changed until somebody decides: what is loaded stays, and what the source "
+           "holds stays.";
   }
   if (!plan.evidence.load.has_value()) {
     return "Nothing is loaded and nothing is removed: the source still holds the day, and running "
@@ -163,10 +172,11 @@ std::vector<std::string> next_of(const Explanation& known, const nlohmann::order
     }
   }
   std::vector<std::string> next;
-  if (cause.is_object() && cause.contains("next")) {
-    next.push_back(cause["next"].get<std::string>());
+  std::istringstream advice(cause.is_object() ? cause.value("next", "") : "");
+  for (std::string line; std::getline(advice, line);) {
+    next.push_back(line.substr(std::min(line.find_first_not_of(' '), line.size())));
   }
-  if (next.empty() || next.front() != run) {
+  if (!waits_for_decision(known) && (next.empty() || next.front() != run)) {
     next.push_back(run);
   }
   return next;
@@ -176,7 +186,7 @@ std::string headline(const Explanation& known) {
   if (known.plan.ok() && is_settled(*known.plan, known.removes)) {
     return known.plan->evidence.load.has_value() ? "done" : "empty";
   }
-  if (known.plan.ok() && known.plan->has(Action::decide)) {
+  if (waits_for_decision(known)) {
     return "needs a decision";
   }
   return known.runs.empty() ? "not run yet" : "not finished, " + known.runs.front().state;

@@ -101,12 +101,13 @@ Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources
   const std::string& name = sources.pipeline.definition.name;
   Days days;
   DAYMILL_TRY(add_failed(days, sources.journal, name));
-  if (!sources.pipeline.has_receipts()) {
+  const auto history = sources.sink.history();
+  if (!sources.pipeline.has_receipts() || history.status().code() == Code::unsupported) {
     return days.list();  // only the journal knows
   }
-  DAYMILL_ASSIGN(const std::vector<PartitionEvidence> history, sources.sink.history());
+  DAYMILL_TRY(history);
   std::map<std::string, std::map<std::string, std::int64_t>> receipted;
-  for (const PartitionEvidence& known : history) {
+  for (const PartitionEvidence& known : *history) {
     add_unfinished(days, known, sources.pipeline.removes());
     for (const auto& [split, receipt] : newest_receipts(known.evidence)) {
       receipted[known.partition][split] = receipt->generation;
