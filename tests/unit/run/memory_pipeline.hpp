@@ -24,6 +24,7 @@ class MemoryPipeline : public testing::Test {
   void expect_done(const RunReport& report,
                    const std::map<std::string, MemoryDatabase::Counts>& rows) const;
   [[nodiscard]] std::vector<StoredSnapshot> stored() const;
+  RunJournal& journal() { return journal_; }
 
   MemoryStore store;
   MemoryDatabase database;

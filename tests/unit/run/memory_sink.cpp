@@ -102,6 +102,12 @@ Result<Difference> MemorySink::difference(std::int64_t max_examples) {
   return difference;
 }
 
+Result<std::vector<PartitionEvidence>> MemorySink::history() {
+  if (database_.evidence.epoch == 0 && !database_.evidence.load)
+    return std::vector<PartitionEvidence>{};
+  return std::vector<PartitionEvidence>{{"2024-11-22", database_.evidence}};
+}
+
 Status MemorySink::note_decision(const Partition& /*partition*/, const OperatorDecision& decision) {
   ++database_.writes;
   database_.evidence.decisions.push_back(decision);
@@ -114,6 +120,7 @@ void MemorySink::abort() noexcept {
 
 Status MemorySink::mark_removed(const Partition& /*partition*/, const std::string& split,
                                 std::int64_t generation) {
+  DAYMILL_TRY(database_.on_mark_removed());
   ++database_.writes;
   for (Receipt& receipt : database_.evidence.receipts)
     if (receipt.split == split && receipt.generation == generation)

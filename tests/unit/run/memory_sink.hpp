@@ -25,6 +25,7 @@ struct MemoryDatabase {
   /// `commits_anyway` the change takes effect all the same, as when only the answer is lost.
   std::function<Status()> on_commit = [] { return Status(); };
   bool commits_anyway = false;
+  std::function<Status()> on_mark_removed = [] { return Status(); };
   /// Called before a claim: what another runner may do first.
   std::function<void()> on_claim = [] {};
 };
@@ -44,6 +45,7 @@ class MemorySink final : public Sink {
                       std::int64_t generation) override;
   Result<std::string> identity() override { return std::string("memory:target"); }
   Result<Difference> difference(std::int64_t max_examples) override;
+  Result<std::vector<PartitionEvidence>> history() override;
   Status note_decision(const Partition& partition, const OperatorDecision& decision) override;
 
  private:
