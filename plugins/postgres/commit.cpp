@@ -24,15 +24,12 @@ Status check_conservation(Connection& connection, const Commit& commit) {
 }
 
 Status limit_transaction(Connection& connection) {
-  // `remote_apply` and the like promise more than `on` and stay.
   return connection
-      .exec(
-          "SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')"
-          " IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, true),"
-          " set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),"
-          " set_config('idle_in_transaction_session_timeout', '60s', true)",
-          {connection.settings().lock_timeout.count(),
-           connection.settings().statement_timeout.count()})
+      .exec(std::string("SELECT ") + kCommitDurably +
+                ", set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),"
+                " set_config('idle_in_transaction_session_timeout', '60s', true)",
+            {connection.settings().lock_timeout.count(),
+             connection.settings().statement_timeout.count()})
       .status();
 }
 

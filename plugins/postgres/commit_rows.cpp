@@ -1,16 +1,9 @@
 #include "commit_rows.hpp"
 
 #include "daymill/failpoint.hpp"
-#include "daymill/value.hpp"
 
 namespace daymill::postgres {
 namespace {
-
-// PostgreSQL's text holds UTF-8 without NUL.
-std::string storable(const std::string& text) {
-  return is_utf8(text) && text.find('\0') == std::string::npos ? text
-                                                               : printable(text, text.size());
-}
 
 Status write_rejects(Connection& connection, const Commit& commit) {
   DAYMILL_FAILPOINT("pg.reject_delete");

@@ -66,9 +66,24 @@ std::string bytea_text(std::string_view bytes) {
   return text;
 }
 
+std::string storable(const std::string& text) {
+  return is_utf8(text) && text.find('\0') == std::string::npos ? text
+                                                               : printable(text, text.size());
+}
+
 std::string Rows::text(int row, int column) const {
   return {PQgetvalue(result_.get(), row, column),
           static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+std::string Rows::bytes(int row, int column) const {
+  const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  const std::string hexadecimal = text(row, column);
+  std::string bytes;
+  for (std::size_t i = 2; i + 1 < hexadecimal.size(); i += 2) {  // after \x
+    bytes += static_cast<char>(digit(hexadecimal[i]) * 16 + digit(hexadecimal[i + 1]));
+  }
+  return bytes;
 }
 
 std::int64_t Rows::integer(int row, int column) const {
@@ -302,10 +317,18 @@ void Connection::roll_back() noexcept {
   }
 }
 
-Result<Transaction> Transaction::begin(Connection& connection) {
+Result<Transaction> Transaction::start(Connection& connection, const char* sql) {
   DAYMILL_FAILPOINT("pg.begin");
-  DAYMILL_TRY(connection.exec("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"));
+  DAYMILL_TRY(connection.exec(sql));
   return Transaction(connection);
+}
+
+Result<Transaction> Transaction::begin(Connection& connection) {
+  return start(connection, "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE");
+}
+
+Result<Transaction> Transaction::begin_reading(Connection& connection) {
+  return start(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
 }
 
 Status Transaction::commit(Code lost) {

@@ -34,6 +34,19 @@ using Params = std::vector<Param>;
 [[nodiscard]] Param array_param(const std::vector<std::string>& items);
 /// An element for `$n::bytea[]`: \x and hexadecimal digits.
 [[nodiscard]] std::string bytea_text(std::string_view bytes);
+/// The text, or its printable form when it is not UTF-8 or has a NUL, which PostgreSQL's text
+/// cannot hold.
+[[nodiscard]] std::string storable(const std::string& text);
+
+/// For a SELECT at the begin of a transaction: its COMMIT is answered when it is durable.
+/// `remote_apply` and the like promise more than `on` and stay.
+inline constexpr const char* kCommitDurably =
+    "set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')"
+    " IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, true)";
+/// For a SELECT in a transaction that sorts or hashes whole days.
+inline constexpr const char* kWorkInMemory =
+    "set_config('work_mem', CASE WHEN pg_size_bytes(current_setting('work_mem')) < 67108864"
+    " THEN '64MB' ELSE current_setting('work_mem') END, true)";
 
 /// The answer to one statement.
 class Rows {
@@ -47,6 +60,8 @@ class Rows {
   [[nodiscard]] std::string text(int row, int column) const;
   [[nodiscard]] std::int64_t integer(int row, int column) const;  ///< 0 for NULL
   [[nodiscard]] bool boolean(int row, int column) const { return text(row, column) == "t"; }
+  /// Of a bytea.
+  [[nodiscard]] std::string bytes(int row, int column) const;
   /// Rows that the statement changed.
   [[nodiscard]] std::int64_t affected() const;
   /// "COMMIT", "INSERT 0 5"
@@ -121,11 +136,13 @@ class Connection {
   bool interruptible_ = true;
 };
 
-/// BEGIN (READ COMMITTED, READ WRITE) now, ROLLBACK at the end of its life unless commit() was
-/// called.
+/// BEGIN now, ROLLBACK at the end of its life unless commit() was called.
 class Transaction {
  public:
+  /// READ COMMITTED, READ WRITE
   [[nodiscard]] static Result<Transaction> begin(Connection& connection);
+  /// REPEATABLE READ, READ ONLY: all its statements see one moment.
+  [[nodiscard]] static Result<Transaction> begin_reading(Connection& connection);
   Transaction(Transaction&& other) noexcept
       : connection_(std::exchange(other.connection_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
@@ -140,6 +157,7 @@ class Transaction {
 
  private:
   explicit Transaction(Connection& connection) : connection_(&connection) {}
+  static Result<Transaction> start(Connection& connection, const char* sql);
   Connection* connection_;
 };
 

@@ -74,7 +74,12 @@ Result<std::vector<std::string>> describe_server(Connection& connection) {
     lines.emplace_back(
         "warning: synchronous_commit is off; the sink switches it on for its own transactions");
   }
-  add(ensure_evidence_schema(connection), "schemas daymill and daymill_stage may be used");
+  const auto schema = ensure_evidence_schema(connection);
+  add(schema.status(), "schemas daymill and daymill_stage may be used");
+  if (schema.ok() && !schema->why_undecidable.empty()) {
+    lines.push_back("warning: what people decide about a day cannot be kept: " +
+                    schema->why_undecidable + "; let the owner of the database run daymill.sql");
+  }
   const auto table = find_target(connection);
   if (!table.ok() && table.status().code() == Code::not_found && connection.settings().create) {
     lines.push_back("table " + connection.settings().table_text + " will be created");

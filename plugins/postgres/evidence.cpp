@@ -2,16 +2,10 @@
 
 #include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
+#include "decision.hpp"
 
 namespace daymill::postgres {
 namespace {
-
-constexpr const char* kLoad = R"sql(
-SELECT epoch, pipeline, run_id, rows_out, rejected, filtered, config_digest, plugins, relation,
-       to_char(committed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-FROM daymill.load
-WHERE target = $1 AND partition = $2
-ORDER BY epoch DESC LIMIT 1)sql";
 
 // As many times may a commit come between the questions before it is somebody else's turn.
 constexpr int kReadings = 3;
@@ -26,39 +20,49 @@ Status belongs_to(const Connection& connection, const Binding& binding,
             " write to another table, or load this day with " + printable(owner));
 }
 
-Status read_sums(Connection& connection, const Binding& binding, const std::string& partition,
-                 Load& load) {
-  DAYMILL_ASSIGN(
-      const Rows rows,
-      connection.exec(
-          "SELECT s.key, s.value FROM daymill.load l, jsonb_each_text(l.sums) s"
-          " WHERE l.target = $1 AND l.partition = $2 AND l.epoch = $3::bigint"
-          " ORDER BY array_position($4::text[], s.key), s.key",
-          {binding.table.target(), partition, load.epoch, array_param(binding.measures)}));
-  for (int i = 0; i < rows.size(); ++i) {
-    load.sums.push_back(Sum{rows.text(i, 0), rows.integer(i, 1)});
-  }
-  return {};
+// Waits for an attempt that is committing.
+Status lock_fence_row(Connection& connection, const Binding& binding,
+                      const std::string& partition) {
+  return connection
+      .exec(
+          "SELECT FROM daymill.fence WHERE target = $1 AND partition = $2"
+          " FOR UPDATE",
+          {binding.table.target(), partition})
+      .status();
 }
 
-Result<std::int64_t> read_epoch(Connection& connection, const Binding& binding,
-                                const std::string& partition, bool lock) {
-  DAYMILL_ASSIGN(const Rows rows,
-                 connection.exec(std::string("SELECT epoch FROM daymill.fence"
-                                             " WHERE target = $1 AND partition = $2") +
-                                     (lock ? " FOR UPDATE" : ""),
-                                 {binding.table.target(), partition}));
-  return rows.empty() ? 0 : rows.integer(0, 0);
+// The epoch and, in the same question, the decisions.
+Status read_fence(Connection& connection, const Binding& binding, const EvidenceSchema& schema,
+                  const std::string& partition, Evidence& evidence) {
+  std::string sql =
+      "FROM (SELECT max(epoch) AS epoch FROM daymill.fence"
+      " WHERE target = $1 AND partition = $2) AS f";
+  Params params = {binding.table.target(), partition};
+  if (schema.decisions) {
+    sql = std::string("SELECT f.epoch, ") + kDecisionColumns + " " + sql +
+          " LEFT JOIN daymill.decision d"
+          " ON d.target = $1 AND d.partition = $2 AND d.pipeline = $3"
+          " ORDER BY d.decided_at, d.choice";
+    params.emplace_back(binding.pipeline);
+  } else {
+    sql = "SELECT f.epoch " + sql;
+  }
+  DAYMILL_ASSIGN(const Rows rows, connection.exec(sql, params));
+  evidence.epoch = rows.integer(0, 0);
+  for (int i = 0; schema.decisions && i < rows.size() && !rows.is_null(i, 1); ++i) {
+    evidence.decisions.push_back(decision_of(rows, i, 1));
+  }
+  return {};
 }
 
 // A swap may be committed between the reading of the load and that of the day; then the load is
 // another one now and all is read again.
 Result<Evidence> read_consistently(Connection& connection, const Binding& binding,
-                                   const Partition& partition) {
+                                   const EvidenceSchema& schema, const Partition& partition) {
   const std::string& label = partition.label;
   for (int reading = 1;; ++reading) {
     Evidence evidence;
-    DAYMILL_ASSIGN(evidence.epoch, read_epoch(connection, binding, label, false));
+    DAYMILL_TRY(read_fence(connection, binding, schema, label, evidence));
     DAYMILL_ASSIGN(const auto committed, read_load(connection, binding, label));
     DAYMILL_ASSIGN(evidence.receipts, read_receipts(connection, binding, label));
     if (!committed) {
@@ -88,42 +92,32 @@ Result<Evidence> read_consistently(Connection& connection, const Binding& bindin
 
 Result<std::optional<CommittedLoad>> read_load(Connection& connection, const Binding& binding,
                                                const std::string& partition) {
-  DAYMILL_ASSIGN(const Rows rows, connection.exec(kLoad, {binding.table.target(), partition}));
+  DAYMILL_ASSIGN(
+      const Rows rows,
+      connection.exec(loads_sql("SELECT * FROM daymill.load WHERE target = $2"
+                                " AND partition = $3 ORDER BY epoch DESC LIMIT 1"),
+                      {array_param(binding.measures), binding.table.target(), partition}));
   if (rows.empty()) {
     return std::optional<CommittedLoad>();
   }
-  CommittedLoad committed;
-  Load& load = committed.load;
-  load.epoch = rows.integer(0, 0);
-  load.pipeline = rows.text(0, 1);
-  load.run_id = rows.text(0, 2);
-  load.rows_out = rows.integer(0, 3);
-  load.rejected = rows.integer(0, 4);
-  load.filtered = rows.integer(0, 5);
-  load.config_digest = rows.text(0, 6);
-  load.plugins = rows.text(0, 7);
-  committed.relation = rows.integer(0, 8);
-  load.committed_at = rows.text(0, 9);
-  if (load.pipeline != binding.pipeline) {
-    return belongs_to(connection, binding, partition, load.pipeline);
+  int row = 0;
+  CommittedLoad committed = take_load(rows, row);
+  if (committed.load.pipeline != binding.pipeline) {
+    return belongs_to(connection, binding, partition, committed.load.pipeline);
   }
-  DAYMILL_TRY(read_sums(connection, binding, partition, load));
   return std::optional<CommittedLoad>(std::move(committed));
 }
 
 Result<std::vector<Receipt>> read_receipts(Connection& connection, const Binding& binding,
                                            const std::string& partition) {
   DAYMILL_ASSIGN(const Rows rows,
-                 connection.exec("SELECT split, generation, epoch, fingerprint, rows_in, snapshot,"
-                                 " removed_at IS NOT NULL FROM daymill.receipt"
-                                 " WHERE pipeline = $1 AND partition = $2"
-                                 " ORDER BY split, generation",
+                 connection.exec(std::string("SELECT ") + kReceiptColumns +
+                                     " FROM daymill.receipt WHERE pipeline = $1"
+                                     " AND partition = $2 ORDER BY split, generation",
                                  {binding.pipeline, partition}));
   std::vector<Receipt> receipts;
   for (int i = 0; i < rows.size(); ++i) {
-    receipts.push_back(Receipt{rows.text(i, 0), rows.integer(i, 1), rows.integer(i, 2),
-                               rows.text(i, 3), rows.integer(i, 4), rows.text(i, 5),
-                               rows.boolean(i, 6)});
+    receipts.push_back(receipt_of(rows, i, 0));
   }
   return receipts;
 }
@@ -170,17 +164,18 @@ Result<Totals> read_totals(Connection& connection, const Binding& binding,
 }
 
 Result<Evidence> read_evidence(Connection& connection, const Binding& binding,
-                               const Partition& partition, bool settle) {
+                               const EvidenceSchema& schema, const Partition& partition,
+                               bool settle) {
   DAYMILL_FAILPOINT("pg.evidence_read");
   if (!settle) {
-    return read_consistently(connection, binding, partition);
+    return read_consistently(connection, binding, schema, partition);
   }
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
   // As long as a commit may take; a stop request ends the waiting.
   DAYMILL_TRY(connection.exec("SELECT set_config('lock_timeout', '0', true)"));
-  DAYMILL_TRY(read_epoch(connection, binding, partition.label, true));
+  DAYMILL_TRY(lock_fence_row(connection, binding, partition.label));
   DAYMILL_FAILPOINT("pg.settle_locked");
-  DAYMILL_ASSIGN(Evidence evidence, read_consistently(connection, binding, partition));
+  DAYMILL_ASSIGN(Evidence evidence, read_consistently(connection, binding, schema, partition));
   DAYMILL_TRY(transaction.commit());
   return evidence;
 }

@@ -7,14 +7,10 @@
 
 #include "binding.hpp"
 #include "daymill/plugin.hpp"
+#include "evidence_rows.hpp"
+#include "evidence_schema.hpp"
 
 namespace daymill::postgres {
-
-/// The newest load of a partition, with what only this sink knows of it.
-struct CommittedLoad {
-  Load load;
-  std::int64_t relation = 0;  ///< oid of the partition that was attached; 0: rows were inserted
-};
 
 /// INVALID_CONFIG names the other pipeline when the partition belongs to one.
 [[nodiscard]] Result<std::optional<CommittedLoad>> read_load(Connection& connection,
@@ -38,8 +34,9 @@ struct Totals {
                                          const std::optional<std::string>& day);
 
 /// Everything the engine asks for. With `settle` the fence row is locked first, which waits for an
-/// attempt that is committing.
+/// attempt that is committing. Decisions are read where `schema` has them.
 [[nodiscard]] Result<Evidence> read_evidence(Connection& connection, const Binding& binding,
+                                             const EvidenceSchema& schema,
                                              const Partition& partition, bool settle);
 
 /// The next epoch. Refuses a partition that another pipeline has loaded.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "adopt_day.hpp"
 #include "change_day.hpp"
+#include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 
 namespace daymill::postgres {
@@ -13,6 +15,7 @@ std::string day_of(const Commit& commit) {
 }
 
 Result<bool> has_rows(Connection& connection, const Commit& commit) {
+  DAYMILL_FAILPOINT("pg.foreign_rows");
   DAYMILL_ASSIGN(
       const Rows rows,
       connection.exec("SELECT EXISTS (SELECT FROM " + commit.binding.table.sql() + " WHERE " +
@@ -29,6 +32,7 @@ bool is_ours(const std::optional<DayRelation>& covering,
 // <table>_<yyyymmdd>, or with the epoch behind it when somebody else's relation has that name.
 Result<std::string> partition_name(Connection& connection, const Commit& commit,
                                    const DayPlan& plan) {
+  DAYMILL_FAILPOINT("pg.partition_name");
   const TargetTable& table = commit.binding.table;
   std::string digits = day_of(commit);
   digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
@@ -46,6 +50,7 @@ Result<std::string> partition_name(Connection& connection, const Commit& commit,
 // The stage's indexes get the names that the partition's own would have, where these are free.
 Result<std::string> index_renames(Connection& connection, const Commit& commit, const DayPlan& plan,
                                   const std::string& name) {
+  DAYMILL_FAILPOINT("pg.index_names");
   DAYMILL_ASSIGN(
       const Rows rows,
       connection.exec(
@@ -67,19 +72,30 @@ Result<std::string> index_renames(Connection& connection, const Commit& commit, 
   return sql;
 }
 
+// Locks rows only, so nobody who reads waits for it.
+Status delete_day(Connection& connection, const Commit& commit) {
+  DAYMILL_FAILPOINT("pg.day_delete");
+  return connection
+      .exec("DELETE FROM " + commit.binding.table.sql() + " WHERE " +
+                quoted(commit.binding.partition_column) + " = $1::date",
+            {day_of(commit)})
+      .status();
+}
+
 Status attach(Connection& connection, const Commit& commit, const DayPlan& plan) {
   const TargetTable& table = commit.binding.table;
+  if (plan.clear_first) {
+    DAYMILL_TRY(delete_day(connection, commit));
+  }
   DAYMILL_ASSIGN(const std::string name, partition_name(connection, commit, plan));
   DAYMILL_ASSIGN(const std::string renames, index_renames(connection, commit, plan, name));
   const std::string partition = quoted(table.schema, name);
   const std::string first = literal(day_of(commit));
   const std::string after = literal(date_text(commit.attempt.partition.day + 1));
+  // Sent at once: readers wait for one round trip, and a client dies before or behind all of it.
   std::string sql;
-  if (plan.clear_first) {
-    sql += "DELETE FROM " + table.sql() + " WHERE " + quoted(commit.binding.partition_column) +
-           " = DATE " + first + ";\n";
-  }
   if (plan.replaced) {
+    DAYMILL_FAILPOINT("pg.detach");
     sql += "ALTER TABLE " + table.sql() + " DETACH PARTITION " + plan.replaced->sql + ";\n";
     sql += "DROP TABLE " + plan.replaced->sql + ";\n";
   }
@@ -89,7 +105,10 @@ Status attach(Connection& connection, const Commit& commit, const DayPlan& plan)
   sql += "ALTER TABLE " + table.sql() + " ATTACH PARTITION " + partition + " FOR VALUES FROM (" +
          first + ") TO (" + after + ");\n";
   sql += "ALTER TABLE " + partition + " DROP CONSTRAINT " + kBoundsCheck + ";";
-  return connection.script(sql);  // at once: locks are held for one round trip
+  DAYMILL_FAILPOINT("pg.attach");
+  DAYMILL_TRY(connection.script(sql));
+  DAYMILL_FAILPOINT("pg.attached");
+  return {};
 }
 
 Status insert(Connection& connection, const Commit& commit) {
@@ -99,12 +118,9 @@ Status insert(Connection& connection, const Commit& commit) {
   for (const std::string& name : binding.key) {
     order += (order.empty() ? " ORDER BY " : ", ") + quoted(name);
   }
-  DAYMILL_TRY(
-      connection.exec("SELECT set_config('work_mem', '64MB', true)"
-                      " WHERE pg_size_bytes(current_setting('work_mem')) < 67108864"));
-  DAYMILL_TRY(connection.exec("DELETE FROM " + binding.table.sql() + " WHERE " +
-                                  quoted(binding.partition_column) + " = $1::date",
-                              {day_of(commit)}));
+  DAYMILL_TRY(connection.exec(std::string("SELECT ") + kWorkInMemory));
+  DAYMILL_TRY(delete_day(connection, commit));
+  DAYMILL_FAILPOINT("pg.day_insert");
   DAYMILL_ASSIGN(const Rows inserted,
                  connection.exec("INSERT INTO " + binding.table.sql() + " (" + columns +
                                  ") SELECT " + columns + " FROM " + commit.stage.sql() + order));
@@ -114,7 +130,19 @@ Status insert(Connection& connection, const Commit& commit) {
                                       ": does a trigger or rule drop some?")
         .at(connection.place());
   }
+  DAYMILL_FAILPOINT("pg.inserted_drop");
   return connection.exec("DROP TABLE " + commit.stage.sql()).status();
+}
+
+// A relation that this sink did not make does not become its own: a later load deletes and inserts
+// in it, and drops no partition of somebody else.
+DayPlan adoption(const DayLayout& layout, const std::optional<CommittedLoad>& previous) {
+  DayPlan plan;
+  plan.way = Way::adopt;
+  if (previous && layout.covering && layout.covering->oid == previous->relation) {
+    plan.relation = previous->relation;
+  }
+  return plan;
 }
 
 }  // namespace
@@ -130,6 +158,10 @@ Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
                          const std::optional<CommittedLoad>& previous) {
   const TargetTable& table = commit.binding.table;
   DAYMILL_ASSIGN(const DayLayout layout, find_day(connection, table, day_of(commit)));
+  if (commit.attempt.adopt) {
+    DAYMILL_TRY(check_adoption(connection, commit));
+    return adoption(layout, previous);
+  }
   const bool ours = is_ours(layout.covering, previous);
   if (!ours && !commit.attempt.replace_foreign) {
     DAYMILL_ASSIGN(const bool foreign, has_rows(connection, commit));
@@ -172,6 +204,8 @@ Status replace_day(Connection& connection, const Commit& commit, const DayPlan& 
       return insert(connection, commit);
     case Way::change:
       return change_day(connection, commit, plan.changes);
+    case Way::adopt:
+      return adopt_day(connection, commit);
   }
   return Status(Code::internal, "no way to replace the day");
 }

@@ -1,5 +1,6 @@
 // How the rows of a day are replaced: by attaching the stage as the day's partition, by deleting
-// and inserting through the target, or, when a reload changes few rows, by changing these.
+// and inserting through the target, or, when a reload changes few rows, by changing these. Or not
+// at all, when the rows that are there are adopted.
 #pragma once
 
 #include <optional>
@@ -10,7 +11,7 @@
 
 namespace daymill::postgres {
 
-enum class Way { attach, insert, change };
+enum class Way { attach, insert, change, adopt };
 
 struct DayPlan {
   Way way = Way::insert;
@@ -25,7 +26,8 @@ struct DayPlan {
 [[nodiscard]] bool can_attach(const TargetTable& table, const DayLayout& layout,
                               const std::optional<CommittedLoad>& previous);
 
-/// Decides under the fence's lock. NEEDS_DECISION when the day has rows that no load wrote.
+/// Decides under the fence's lock. NEEDS_DECISION when the day has rows that no load wrote, or when
+/// rows to be adopted are not those of the load.
 [[nodiscard]] Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
                                        const std::optional<CommittedLoad>& previous);
 

@@ -2,9 +2,13 @@
 
 #include "commit.hpp"
 #include "daymill/failpoint.hpp"
+#include "decision.hpp"
+#include "difference.hpp"
 #include "doctor.hpp"
 #include "evidence.hpp"
 #include "evidence_schema.hpp"
+#include "history.hpp"
+#include "rejects.hpp"
 #include "replace_day.hpp"
 
 namespace daymill::postgres {
@@ -55,7 +59,7 @@ Status PostgresSink::create_target(Connection& connection, const Schema& rows) {
 Status PostgresSink::bind(const Schema& rows, const std::string& pipeline) {
   DAYMILL_ASSIGN(Connection* const connection, connect());
   DAYMILL_TRY(check_server(*connection));
-  DAYMILL_TRY(ensure_evidence_schema(*connection));
+  DAYMILL_ASSIGN(evidence_schema_, ensure_evidence_schema(*connection));
   auto table = find_target(*connection);
   if (table.status().code() == Code::not_found && settings_.create) {
     DAYMILL_TRY(create_target(*connection, rows).at(settings_.place()));
@@ -70,7 +74,7 @@ Status PostgresSink::bind(const Schema& rows, const std::string& pipeline) {
 
 Result<Evidence> PostgresSink::receipts(const Partition& partition, bool settle) {
   DAYMILL_ASSIGN(Connection* const connection, connect_bound());
-  return read_evidence(*connection, *binding_, partition, settle);
+  return read_evidence(*connection, *binding_, evidence_schema_, partition, settle);
 }
 
 Result<std::int64_t> PostgresSink::claim(const Partition& partition) {
@@ -88,8 +92,8 @@ Status PostgresSink::begin(const Attempt& attempt) {
   DAYMILL_ASSIGN(const auto previous, read_load(*connection, *binding_, attempt.partition.label));
   DAYMILL_ASSIGN(const DayLayout layout,
                  find_day(*connection, binding_->table, date_text(attempt.partition.day)));
-  const bool attachable = can_attach(binding_->table, layout, previous);
-  if (!attachable) {
+  const bool attachable = !attempt.adopt && can_attach(binding_->table, layout, previous);
+  if (!attachable && !attempt.adopt && !is_rehearsal(attempt)) {
     const std::string& reason = binding_->table.why_not_attached;
     host_.info("the day will be deleted and inserted, not attached: " +
                (reason.empty() ? "a partition that this sink did not make covers it" : reason));
@@ -130,6 +134,10 @@ Status PostgresSink::commit(const Load& load, const std::vector<Receipt>& receip
   if (!running_) {
     return Status(Code::internal, "commit was called outside an attempt");
   }
+  if (is_rehearsal(running_->attempt)) {
+    return Status(Code::internal, "a rehearsal cannot be committed: it has not claimed partition " +
+                                      running_->attempt.partition.label);
+  }
   DAYMILL_ASSIGN(Connection* const connection, connect_bound());
   DAYMILL_TRY(commit_stage(*connection, Commit{*binding_, running_->attempt, *running_->stage, load,
                                                receipts, running_->rejects}));
@@ -169,6 +177,32 @@ Result<std::string> PostgresSink::identity() {
 Result<std::vector<std::string>> PostgresSink::check() {
   DAYMILL_ASSIGN(Connection* const connection, connect());
   return describe_server(*connection);
+}
+
+Result<std::vector<PartitionEvidence>> PostgresSink::history() {
+  DAYMILL_ASSIGN(Connection* const connection, connect_bound());
+  return read_history(*connection, *binding_);
+}
+
+Result<Difference> PostgresSink::difference(std::int64_t max_examples) {
+  if (!running_ || !running_->stage->finished) {
+    return Status(Code::internal, "a difference was asked for before the writer had finished");
+  }
+  DAYMILL_ASSIGN(Connection* const connection, connect_bound());
+  return compare_day(*connection, *binding_, running_->attempt, *running_->stage, max_examples);
+}
+
+Result<std::vector<RejectRow>> PostgresSink::rejects(const Partition& partition,
+                                                     std::int64_t max_rows) {
+  DAYMILL_ASSIGN(Connection* const connection, connect_bound());
+  return read_rejects(*connection, *binding_, partition.label, max_rows);
+}
+
+Status PostgresSink::note_decision(const Partition& partition, const OperatorDecision& decision) {
+  DAYMILL_ASSIGN(Connection* const connection, connect_bound());
+  DAYMILL_TRY(write_decision(*connection, *binding_, partition.label, decision));
+  evidence_schema_.decisions = true;
+  return {};
 }
 
 }  // namespace daymill::postgres

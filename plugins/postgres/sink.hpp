@@ -9,6 +9,7 @@
 
 #include "binding.hpp"
 #include "daymill/plugin.hpp"
+#include "evidence_schema.hpp"
 #include "settings.hpp"
 #include "stage.hpp"
 
@@ -32,6 +33,11 @@ class PostgresSink final : public Sink {
                       std::int64_t generation) override;
   Result<std::string> identity() override;
   Result<std::vector<std::string>> check() override;
+  Result<std::vector<PartitionEvidence>> history() override;
+  Result<Difference> difference(std::int64_t max_examples) override;
+  Result<std::vector<RejectRow>> rejects(const Partition& partition,
+                                         std::int64_t max_rows) override;
+  Status note_decision(const Partition& partition, const OperatorDecision& decision) override;
 
  private:
   /// What begin() started and commit() or abort() ends.
@@ -53,6 +59,7 @@ class PostgresSink final : public Sink {
   Host host_;
   std::unique_ptr<Connection> connection_;
   std::optional<Binding> binding_;
+  EvidenceSchema evidence_schema_;  ///< as bind() found or made it
   std::optional<Running> running_;
 };
 

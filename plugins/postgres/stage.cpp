@@ -1,10 +1,15 @@
 #include "stage.hpp"
 
+#include <random>
+
 #include "daymill/failpoint.hpp"
 #include "daymill/value.hpp"
 
 namespace daymill::postgres {
 namespace {
+
+// In the name of a rehearsal's stage, where others have their epoch.
+constexpr char kRehearsalMark = 'r';
 
 // Constraints first: then the statements are in the order in which they can be run.
 constexpr const char* kIndexes = R"sql(
@@ -54,6 +59,34 @@ std::string create_sql(const Binding& binding, const Stage& stage) {
                                 " INCLUDING ALL EXCLUDING IDENTITY)"
                           : "CREATE TABLE " + stage.sql() + " AS SELECT " + binding.column_list() +
                                 " FROM " + target + " WITH NO DATA";
+}
+
+Status dropped_by_claim(const Connection& connection, const Attempt& attempt) {
+  if (is_rehearsal(attempt)) {
+    return Status(Code::conflict, "a run has claimed partition " + attempt.partition.label +
+                                      " and dropped the rows that were staged to be compared")
+        .at(connection.place());
+  }
+  return Status(Code::fenced, "the stage of epoch " + std::to_string(attempt.epoch) +
+                                  " is gone: a later claim of the partition dropped it")
+      .at(connection.place());
+}
+
+// Two rehearsals of a day may run at once, on machines that know nothing of each other.
+std::string rehearsal_name(const std::string& prefix) {
+  std::random_device random;
+  std::string name = prefix + kRehearsalMark;
+  for (int i = 0; i < 16; ++i) {
+    name += "0123456789abcdef"[random() & 15U];
+  }
+  return name;
+}
+
+// Nobody waits for a rehearsal: one that holds its stage is left alone.
+Status drop_unless_locked(Connection& connection, const std::string& stage) {
+  DAYMILL_FAILPOINT("pg.rehearsal_drop");
+  return connection.script("LOCK TABLE " + stage + " IN ACCESS EXCLUSIVE MODE NOWAIT; DROP TABLE " +
+                           stage);
 }
 
 class StageWriter final : public Writer {
@@ -136,10 +169,15 @@ Result<std::shared_ptr<Stage>> create_stage(Connection& connection, const Bindin
                                             const Attempt& attempt, bool attachable) {
   const std::string target = binding.table.target();
   auto stage = std::make_shared<Stage>();
-  stage->name = stage_prefix(target, attempt.partition.label) + std::to_string(attempt.epoch);
+  const std::string prefix = stage_prefix(target, attempt.partition.label);
+  stage->name =
+      is_rehearsal(attempt) ? rehearsal_name(prefix) : prefix + std::to_string(attempt.epoch);
   stage->attachable = attachable;
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
   DAYMILL_FAILPOINT("pg.stage_create");
+  if (is_rehearsal(attempt)) {
+    DAYMILL_FAILPOINT("pg.rehearsal_stage");
+  }
   DAYMILL_TRY(connection.exec("DROP TABLE IF EXISTS " + stage->sql()));
   DAYMILL_TRY(connection.exec(create_sql(binding, *stage)));
   DAYMILL_ASSIGN(const Rows oid, connection.exec("SELECT $1::regclass::oid", {stage->sql()}));
@@ -175,9 +213,7 @@ Result<std::unique_ptr<Writer>> open_stage(const Settings& settings, Host host,
   DAYMILL_FAILPOINT("pg.stage_open");
   const Status emptied = connection->exec("TRUNCATE " + stage->sql()).status();
   if (emptied.code() == Code::not_found) {
-    return Status(Code::fenced, "the stage of epoch " + std::to_string(attempt.epoch) +
-                                    " is gone: a later claim of the partition dropped it")
-        .at(connection->place());
+    return dropped_by_claim(*connection, attempt);
   }
   DAYMILL_TRY(emptied);
   DAYMILL_TRY(connection->exec("SELECT set_config('statement_timeout', '0', true)"));
@@ -185,6 +221,13 @@ Result<std::unique_ptr<Writer>> open_stage(const Settings& settings, Host host,
                                      ") FROM STDIN (FREEZE, FORMAT " + encoder->format() + ")"));
   return std::unique_ptr<Writer>(std::make_unique<StageWriter>(
       std::move(connection), std::move(transaction), std::move(encoder), std::move(stage)));
+}
+
+Status find_stage(Connection& connection, const Attempt& attempt, const Stage& stage) {
+  DAYMILL_FAILPOINT("pg.stage_find");
+  DAYMILL_ASSIGN(const Rows rows,
+                 connection.exec("SELECT FROM pg_class WHERE oid = $1::oid", {stage.oid}));
+  return rows.empty() ? dropped_by_claim(connection, attempt) : Status();
 }
 
 Status drop_older_stages(Connection& connection, const std::string& target,
@@ -200,14 +243,16 @@ Status drop_older_stages(Connection& connection, const std::string& target,
                       " AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)",
                       {prefix}));
   for (int i = 0; i < rows.size(); ++i) {
-    const std::string name = rows.text(i, 0);
-    const auto older = parse_int64(std::string_view(name).substr(prefix.size()));
-    if (!older || *older >= epoch) {
-      continue;
+    const std::string sql = quoted("daymill_stage", rows.text(i, 0));
+    const std::string rest = rows.text(i, 0).substr(prefix.size());
+    const auto older = parse_int64(rest);
+    Status dropped;
+    if (rest.substr(0, 1) == std::string(1, kRehearsalMark)) {
+      dropped = drop_unless_locked(connection, sql);
+    } else if (older && *older < epoch) {
+      DAYMILL_FAILPOINT("pg.stage_drop");
+      dropped = connection.exec("DROP TABLE IF EXISTS " + sql).status();
     }
-    DAYMILL_FAILPOINT("pg.stage_drop");
-    const Status dropped =
-        connection.exec("DROP TABLE IF EXISTS " + quoted("daymill_stage", name)).status();
     if (!connection.alive() || dropped.code() == Code::cancelled) {
       return dropped;
     }

@@ -23,10 +23,16 @@ struct Stage {
   [[nodiscard]] std::string sql() const { return quoted("daymill_stage", name); }
 };
 
+/// A rehearsal claims nothing, compares and ends with abort.
+[[nodiscard]] inline bool is_rehearsal(const Attempt& attempt) {
+  return attempt.epoch == 0;
+}
+
 /// The CHECK that spares ATTACH the reading of the stage; dropped when the day is attached.
 inline constexpr const char* kBoundsCheck = "daymill_bounds";
 
 /// Creates the empty stage of an attempt (and drops one of the same attempt that was left behind).
+/// A rehearsal's has a name that no other attempt has, so rehearsals and runs do not meet.
 /// With `attachable` it is like the target, indexes noted but not built; otherwise it has the bound
 /// columns only.
 [[nodiscard]] Result<std::shared_ptr<Stage>> create_stage(Connection& connection,
@@ -40,8 +46,12 @@ inline constexpr const char* kBoundsCheck = "daymill_bounds";
                                                          const Attempt& attempt,
                                                          std::shared_ptr<Stage> stage);
 
-/// Drops the stages of older epochs of a partition that nobody has attached. One that is locked (a
-/// runner that hangs) stays until the next claim.
+/// OK while the stage is there. FENCED, of a rehearsal CONFLICT, when a later claim dropped it.
+Status find_stage(Connection& connection, const Attempt& attempt, const Stage& stage);
+
+/// Drops the stages of older epochs of a partition that nobody has attached, and those of
+/// rehearsals. One that is locked (a runner that hangs, a rehearsal that lives) stays until the
+/// next claim; for a rehearsal's lock nobody waits.
 Status drop_older_stages(Connection& connection, const std::string& target,
                          const std::string& partition, std::int64_t epoch);
 

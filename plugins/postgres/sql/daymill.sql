@@ -4,7 +4,8 @@
 --   PGOPTIONS="-c daymill.role=etl" psql -d DATABASE -v ON_ERROR_STOP=1 -f daymill.sql
 --
 -- `daymill.role` names the login of the pipelines; it gets exactly the rights they need here. The
--- rights on the target table are in the plugin's README. Running it again changes nothing.
+-- rights on the target table are in the plugin's README. Running it again adds what an older script
+-- did not make yet, and changes nothing else.
 
 CREATE SCHEMA IF NOT EXISTS daymill;
 CREATE SCHEMA IF NOT EXISTS daymill_stage;
@@ -63,6 +64,20 @@ CREATE TABLE IF NOT EXISTS daymill.reject (
 );
 CREATE INDEX IF NOT EXISTS reject_partition ON daymill.reject (pipeline, partition);
 
+-- What somebody decided about a day that needed a decision.
+CREATE TABLE IF NOT EXISTS daymill.decision (
+  target     text COLLATE "C" NOT NULL,
+  pipeline   text COLLATE "C" NOT NULL,
+  partition  text COLLATE "C" NOT NULL,
+  decided_at timestamptz NOT NULL DEFAULT now(),
+  choice     text NOT NULL,
+  decided_by text NOT NULL,
+  reason     text NOT NULL,
+  detail     text NOT NULL
+);
+CREATE INDEX IF NOT EXISTS decision_partition
+  ON daymill.decision (target, pipeline, partition, decided_at);
+
 DO $grants$
 DECLARE
   login text := current_setting('daymill.role', true);
@@ -71,7 +86,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA daymill TO %I', login);
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA daymill_stage TO %I', login);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE ON daymill.fence, daymill.receipt TO %I', login);
-    EXECUTE format('GRANT SELECT, INSERT ON daymill.load TO %I', login);
+    EXECUTE format('GRANT SELECT, INSERT ON daymill.load, daymill.decision TO %I', login);
     EXECUTE format('GRANT SELECT, INSERT, DELETE ON daymill.reject TO %I', login);
   END IF;
 END
