@@ -1,52 +1,34 @@
 #include "removal.hpp"
-#include "daymill/failpoint.hpp"
 
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "daymill/failpoint.hpp"
+#include "decided_removal.hpp"
+#include "removal_sink.hpp"
+#include "watched_write.hpp"
+
 namespace daymill::redis_hash {
 namespace {
 
-/// One removal at work. `control` is a connection without any WATCH of a reader.
-class Remover {
+/// One removal by proof at work. `control` is a connection without any WATCH of a reader.
+class ProvenRemoval {
  public:
-  Remover(const Settings& settings, const Host& engine, const std::string& key,
-          const RemovalProof& proof)
+  ProvenRemoval(const Settings& settings, const Host& engine, const std::string& key,
+                const RemovalProof& proof)
       : settings_(settings), engine_(engine), key_(key), proof_(proof) {}
 
   Result<Removal> run(HashReader* reader) {
     DAYMILL_ASSIGN(record_name_, record_key(key_));
     DAYMILL_ASSIGN(record_, record_text(proof_.generation, proof_.pipeline, proof_.fingerprint));
     DAYMILL_ASSIGN(control_, Connection::open(settings_.endpoint, engine_, key_));
-    DAYMILL_TRY(check_sink());
+    DAYMILL_TRY(check_removal_sink(*control_, settings_.endpoint, proof_));
     return reader == nullptr ? record_absent() : unlink(*reader);
   }
 
  private:
-  /// The first removal of a pipeline names the sink on whose behalf it removes; later ones must be
-  /// for the same.
-  Status check_sink() {
-    const std::string name = "daymill:" + proof_.pipeline + ":sink";
-    DAYMILL_FAILPOINT("redis.sink_read");
-    DAYMILL_ASSIGN(Reply found, control_->call({"GET", name}));
-    if (is_nil(found)) {
-      DAYMILL_FAILPOINT("redis.sink_write");
-      DAYMILL_TRY(control_->call({"SET", name, proof_.sink, "NX"}));
-      DAYMILL_ASSIGN(found, control_->call({"GET", name}));
-    }
-    if (text_of(found) == proof_.sink) {
-      return {};
-    }
-    return Status(Code::invalid_config,
-                  "pipeline " + proof_.pipeline + " removes on behalf of the sink \"" +
-                      printable(text_of(found)) + "\", but this load is in \"" +
-                      printable(proof_.sink) + "\"; nothing was removed")
-        .at(settings_.endpoint.place(name))
-        .next("correct the sink's config; if the sink has moved for good: redis-cli DEL " + name);
-  }
-
   /// Does the record already tell of this removal? Nothing: not yet.
   Result<std::optional<Removal>> look_at(const RemovalRecord& record) const {
     if (!record.problem.empty()) {
@@ -110,42 +92,17 @@ class Remover {
     return execute(std::move(watching), {{"UNLINK", key_}, {"SET", record_name_, record_}});
   }
 
-  /// MULTI is answered before anything else is sent: a refused MULTI must not leave a bare UNLINK
-  /// behind it.
   Result<Removal> execute(std::unique_ptr<Connection> watching,
                           const std::vector<Command>& commands) {
-    auto here = [&](const Status& status) { return Status(status).at(place()); };
-    DAYMILL_FAILPOINT("redis.multi");
-    if (const auto multi = watching->call({"MULTI"}); !multi.ok()) {
-      return here(multi.status());
-    }
-    DAYMILL_FAILPOINT("redis.queue");
-    DAYMILL_ASSIGN(const auto queued, watching->call_all(commands));
-    for (const Reply& reply : queued) {
-      DAYMILL_TRY(here(error_of(reply)));  // closing the connection discards the MULTI
-    }
-    DAYMILL_FAILPOINT("redis.exec_sent");
-    const auto executed = watching->call({"EXEC"});
-    DAYMILL_FAILPOINT("redis.exec_reply");
-    if (!executed.ok()) {
-      return resolve(here(executed.status()));
-    }
-    if (is_nil(executed.value())) {
-      return after_change();
-    }
-    return check_results(*executed.value(), commands.size());
-  }
-
-  Result<Removal> check_results(const redisReply& results, std::size_t expected) const {
-    bool right = results.type == REDIS_REPLY_ARRAY && results.elements == expected;
-    for (std::size_t i = 0; right && i < expected; ++i) {
-      right = results.element[i]->type != REDIS_REPLY_ERROR;
-    }
-    if (!right) {
-      return Status(Code::needs_decision,
-                    "EXEC did not answer as expected: look at the key and its removal record " +
-                        printable(record_name_))
-          .at(place());
+    DAYMILL_ASSIGN(const Execution execution,
+                   execute_watched(*watching, commands, place(), record_name_));
+    switch (execution.outcome) {
+      case Execution::Outcome::done:
+        break;
+      case Execution::Outcome::changed:
+        return after_change();
+      case Execution::Outcome::lost:
+        return resolve(execution.lost);
     }
     return Removal::removed;
   }
@@ -160,11 +117,8 @@ class Remover {
   }
 
   /// The answer to EXEC was lost: the record decides, and where it does not, nobody guesses.
-  Result<Removal> resolve(Status lost) {
+  Result<Removal> resolve(const Status& lost) {
     DAYMILL_FAILPOINT("redis.resolve");
-    if (lost.code() != Code::unavailable && lost.code() != Code::timeout) {
-      return lost;
-    }
     const auto control = Connection::open(settings_.endpoint, engine_, key_);
     if (!control.ok()) {
       return lost;
@@ -188,13 +142,23 @@ class Remover {
 
 }  // namespace
 
-Result<Removal> remove_key(const Settings& settings, const Host& engine, const std::string& key,
+Result<Removal> remove_key(const Settings& settings, const Host& engine, const Split& split,
                            HashReader* reader, const RemovalProof& proof) {
-  if (reader != nullptr && reader->key() != key) {
+  if (reader != nullptr && reader->key() != split.id) {
     return Status(Code::internal, "the proof is of key \"" + printable(reader->key()) + "\"")
-        .at(settings.endpoint.place(key));
+        .at(settings.endpoint.place(split.id));
   }
-  return Remover(settings, engine, key, proof).run(reader);
+  switch (proof.kind) {
+    case RemovalKind::by_proof:
+      return ProvenRemoval(settings, engine, split.id, proof).run(reader);
+    case RemovalKind::discard:
+    case RemovalKind::record_only:
+      return remove_as_decided(settings, engine, split, reader, proof);
+  }
+  return Status(Code::unsupported,
+                "found the removal kind " + std::to_string(static_cast<std::int32_t>(proof.kind)) +
+                    ", expected 0 by proof, 1 discard or 2 record only; nothing was removed")
+      .at(settings.endpoint.place(split.id));
 }
 
 }  // namespace daymill::redis_hash

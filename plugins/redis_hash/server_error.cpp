@@ -21,6 +21,10 @@ constexpr const char* kMemory =
 constexpr const char* kCluster =
     "connect to a server that is not in cluster mode; Redis Cluster is not supported";
 constexpr const char* kMaster = "point host and port at the master";
+constexpr const char* kLoading =
+    "Redis has just started and reads its data set: wait until redis-cli INFO persistence says "
+    "loading:0";
+constexpr const char* kBusy = "a script keeps Redis busy: wait for it, or redis-cli SCRIPT KILL";
 
 // The first that fits counts.
 constexpr Meaning kMeanings[] = {
@@ -31,9 +35,9 @@ constexpr Meaning kMeanings[] = {
     {"ERR Client sent AUTH", Code::unauthenticated, kCredentials},
     {"NOPERM", Code::permission_denied, kAccess},
     {"DENIED", Code::permission_denied, "the server is in protected mode: give it a password"},
-    {"LOADING", Code::unavailable, ""},
-    {"MASTERDOWN", Code::unavailable, ""},
-    {"BUSY", Code::unavailable, ""},
+    {"LOADING", Code::unavailable, kLoading},
+    {"MASTERDOWN", Code::unavailable, kMaster},
+    {"BUSY", Code::unavailable, kBusy},
     {"TRYAGAIN", Code::unavailable, ""},
     {"CLUSTERDOWN", Code::unavailable, ""},
     {"NOREPLICAS", Code::unavailable, "too few replicas are connected (min-replicas-to-write)"},

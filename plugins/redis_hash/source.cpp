@@ -106,7 +106,7 @@ Result<Removal> RedisHash::remove(const Partition& partition, const Split& split
   }
   DAYMILL_TRY(measure_of(partition, split.id));
   auto* const reader = static_cast<HashReader*>(proof.reader);  // every reader comes from open()
-  return remove_key(settings_, host_, split.id, reader, proof);
+  return remove_key(settings_, host_, split, reader, proof);
 }
 
 Result<std::vector<std::string>> RedisHash::inventory() {

@@ -76,6 +76,26 @@ TEST_F(RedisAccess, TheRemovingRightsAreEnoughToRemove) {
   EXPECT_TRUE(has_line(*lines, "removal is allowed"));
 }
 
+TEST_F(RedisAccess, TheRemovingRightsAreEnoughToDecide) {
+  redis.command(kReads);
+  redis.command(kRemoves);
+  auto of = etl();
+  for (const std::int64_t generation : {std::int64_t{2}, std::int64_t{0}}) {
+    put(kClicks, "1:a", "1");
+    redis.command({"SET", kClicksRecord, "1 ad_ctr f"});
+    const auto reader = read_clicks(*of);
+    EXPECT_EQ(
+        of->remove(day(), clicks(*of), decision(RemovalKind::discard, reader.get(), generation))
+            .value(),
+        Removal::removed);
+    redis.command({"SET", kClicksRecord, "1 ad_ctr f"});
+    EXPECT_EQ(
+        of->remove(day(), clicks(*of), decision(RemovalKind::record_only, nullptr, generation))
+            .value(),
+        Removal::removed);
+  }
+}
+
 TEST_F(RedisAccess, EachRightIsNeeded) {
   put(kClicks, "1:a", "1");
   auto whole_round = [&](Source& of) -> Status {

@@ -117,6 +117,11 @@ class RedisTest : public ::testing::Test {
   static RemovalProof proof(Reader* reader, std::int64_t generation = 1) {
     return {reader, generation, "f1ng3r", "ad_ctr", "postgres:7/ads/public.t"};
   }
+  static RemovalProof decision(RemovalKind kind, Reader* reader, std::int64_t generation) {
+    RemovalProof decided = proof(reader, generation);
+    decided.kind = kind;
+    return decided;
+  }
 
   support::PrivateRedis redis;
 };

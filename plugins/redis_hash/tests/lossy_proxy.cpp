@@ -8,6 +8,7 @@
 
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace daymill::redis_hash {
 namespace {
@@ -32,8 +33,11 @@ void send_all(int fd, std::string_view bytes) {
 
 }  // namespace
 
-LossyProxy::LossyProxy(int redis_port, Loses loses)
-    : redis_port_(redis_port), loses_(loses), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+LossyProxy::LossyProxy(int redis_port, Loses loses, std::function<void()> before_exec)
+    : redis_port_(redis_port),
+      loses_(loses),
+      before_exec_(std::move(before_exec)),
+      listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
   auto* const any = reinterpret_cast<sockaddr*>(&address);
@@ -98,11 +102,14 @@ bool LossyProxy::forward(const Pair& pair, bool from_client) {
   }
   const std::string_view piece(bytes, static_cast<std::size_t>(got));
   const bool exec = from_client && piece.find("\r\nEXEC\r\n") != std::string_view::npos;
+  if (exec && before_exec_) {
+    before_exec_();
+  }
   if (exec && loses_ == Loses::request) {
     return false;
   }
   send_all(from_client ? pair.redis : pair.client, piece);
-  if (exec) {
+  if (exec && loses_ == Loses::answer) {
     static_cast<void>(::recv(pair.redis, bytes, sizeof bytes, 0));  // Redis has executed it
     return false;
   }

@@ -1,7 +1,9 @@
-// Stands between the source and Redis and loses a connection at a chosen moment.
+// Stands between the source and Redis and loses a connection, or lets somebody write, at a chosen
+// moment.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -9,12 +11,13 @@
 namespace daymill::redis_hash {
 
 /// Forwards connections to a port of 127.0.0.1. A connection over which the client sends EXEC is
-/// closed: after Redis has answered it (the answer is lost) or before Redis gets it. Whoever
+/// closed: after Redis has answered it (the answer is lost) or before Redis gets it, or it is
+/// forwarded after `before_exec` has returned, which is called in the proxy's thread. Whoever
 /// connects later is forwarded as usual.
 class LossyProxy {
  public:
-  enum class Loses { answer, request };
-  LossyProxy(int redis_port, Loses loses);
+  enum class Loses { nothing, answer, request };
+  LossyProxy(int redis_port, Loses loses, std::function<void()> before_exec = {});
   ~LossyProxy();
   LossyProxy(const LossyProxy&) = delete;
   LossyProxy& operator=(const LossyProxy&) = delete;
@@ -32,6 +35,7 @@ class LossyProxy {
 
   int redis_port_;
   Loses loses_;
+  std::function<void()> before_exec_;
   int listener_ = -1;
   int port_ = 0;
   std::vector<Pair> pairs_;
