@@ -194,7 +194,7 @@ TEST_F(Decide, ReplayAfterAChangeOfTheTransformShowsTheDifferenceFirst) {
   const auto before = write_counters(redis(), postgres(), database);
   const auto shown = replay_day({"--diff"});
   EXPECT_TRUE(exited(shown, 0));
-  EXPECT_TRUE(says(shown.standard_output, {"0 added, 2 changed, 0 removed", "clicks 7 → 7 (+0)",
+  EXPECT_TRUE(says(shown.standard_output, {"0 added, 2 changed, 0 removed", "clicks 7 → 7 (0)",
                                            "~ 7, shoes: ctr 8 → ", "0.125", "--apply"}));
   EXPECT_EQ(table_checksum(), wrong);
   EXPECT_EQ(number("SELECT count(*) FROM daymill.load"), 1);

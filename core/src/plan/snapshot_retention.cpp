@@ -28,7 +28,7 @@ const Receipt* receipt_naming(const StoredSnapshot& snapshot, const Evidence& ev
 
 /// `since`: RFC 3339, when the snapshot began to be spare.
 std::string reason_of_age(const std::string& since, const char* what, std::int64_t oldest_us) {
-  const auto instant = parse_timestamp(since);
+  const auto instant = parse_timestamp(since.substr(0, 19) + "Z");  // to the second
   if (!instant) {
     return "nobody knows when it was " + std::string(what);
   }
