@@ -379,6 +379,9 @@ Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& rece
 /// Nobody should write a day that is over. A producer that does writes into another day's key than
 /// the pipeline reads: the usual cause is a time zone.
 void AttemptRun::warn_of_writes(const PlannedSplit& planned) {
+  if (!warned_of_.insert(planned.split.id).second) {
+    return;
+  }
   using std::chrono::floor;
   using std::chrono::seconds;
   const auto now = floor<seconds>(std::chrono::system_clock::now().time_since_epoch());

@@ -79,6 +79,8 @@ class AttemptRun {
   std::int64_t epoch_ = 0;  // claimed by this attempt; 0: not yet
   int extractions_ = 0;
 
+  std::set<std::string> warned_of_;  ///< splits that are still being written
+
   // What somebody decided.
   std::set<std::string> contested_;  ///< splits whose removal record was set to go on from
   std::map<std::string, RemovalKind> decided_removals_;
