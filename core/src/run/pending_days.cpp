@@ -36,23 +36,30 @@ bool ended_well(const JournalRun& run) {
          run.state == run_state_name(RunState::empty);
 }
 
-Status add_failed(Days& days, RunJournal& journal, const std::string& pipeline) {
+/// Also gives the days whose newest run ended well.
+Result<std::set<std::string>> add_failed(Days& days, RunJournal& journal,
+                                         const std::string& pipeline) {
   DAYMILL_ASSIGN(const std::vector<JournalRun> runs,
                  journal.newest_by_partition(pipeline, std::numeric_limits<int>::max()));
+  std::set<std::string> well;
   for (const JournalRun& run : runs) {
-    if (!ended_well(run)) {
+    if (ended_well(run)) {
+      well.insert(run.partition);
+    } else {
       days.add(run.partition, run.kind == "replay" ? RunKind::replay : RunKind::run,
                run.finished_at.empty() ? "its last run died in state " + run.state
                                        : "its last run ended " + run.state);
     }
   }
-  return {};
+  return well;
 }
 
-void add_unfinished(Days& days, const PartitionEvidence& known, bool removes) {
+/// A claim without a commit may also have found, in the end, that nothing was to be loaded: then
+/// the journal says that it `ended_well`.
+void add_unfinished(Days& days, const PartitionEvidence& known, bool removes, bool ended_well) {
   const Evidence& evidence = known.evidence;
   const std::int64_t loaded = evidence.load.has_value() ? evidence.load->epoch : 0;
-  if (evidence.epoch > loaded) {
+  if (evidence.epoch > loaded && !ended_well) {
     days.add(known.partition, RunKind::run,
              "attempt " + std::to_string(evidence.epoch) + " committed nothing");
   }
@@ -100,7 +107,7 @@ Result<std::vector<PendingDay>> held_days(Source& source) {
 Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources) {
   const std::string& name = sources.pipeline.definition.name;
   Days days;
-  DAYMILL_TRY(add_failed(days, sources.journal, name));
+  DAYMILL_ASSIGN(const std::set<std::string> well, add_failed(days, sources.journal, name));
   const auto history = sources.sink.history();
   if (!sources.pipeline.has_receipts() || history.status().code() == Code::unsupported) {
     return days.list();  // only the journal knows
@@ -108,7 +115,7 @@ Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources
   DAYMILL_TRY(history);
   std::map<std::string, std::map<std::string, std::int64_t>> receipted;
   for (const PartitionEvidence& known : *history) {
-    add_unfinished(days, known, sources.pipeline.removes());
+    add_unfinished(days, known, sources.pipeline.removes(), well.count(known.partition) != 0);
     for (const auto& [split, receipt] : newest_receipts(known.evidence)) {
       receipted[known.partition][split] = receipt->generation;
     }
