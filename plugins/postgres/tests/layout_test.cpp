@@ -114,19 +114,7 @@ TEST_F(LayoutTest, ADefaultPartitionDoesNotStandInTheWay) {
 class ForeignRows : public SinkTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(ForeignRows, NeedADecision) {
-  const std::string where = GetParam();
-  if (where == "plain") {
-    create_plain();
-  } else {
-    create_partitioned();
-  }
-  if (where == "default") {
-    exec("CREATE TABLE rest PARTITION OF ads DEFAULT");
-  } else if (where == "month") {
-    exec("CREATE TABLE month PARTITION OF ads FOR VALUES FROM (MINVALUE) TO ('2027-01-01')");
-  } else if (where == "day") {
-    exec("CREATE TABLE day PARTITION OF ads FOR VALUES FROM ('2026-11-22') TO ('2026-11-23')");
-  }
+  create_layout(GetParam());
   exec("INSERT INTO ads VALUES ('2026-11-22', 9, 'by hand', 1, 1, 1)");
   auto sink = bound();
   const Status status = load_day(*sink, kDay, {kRows});

@@ -1,6 +1,7 @@
 #include "sink_fixture.hpp"
 
 #include "daymill/value.hpp"
+#include "identifier.hpp"
 #include "sink.hpp"
 
 namespace daymill::postgres {
@@ -101,13 +102,23 @@ Config sink_config(int port, const std::string& database, const Overrides& overr
   return Config(std::move(entries));
 }
 
+Status stage_rows(Sink& sink, const Attempt& attempt, const std::vector<AdRow>& rows) {
+  DAYMILL_TRY(sink.begin(attempt));
+  DAYMILL_ASSIGN(auto writer, sink.open());
+  DAYMILL_TRY(writer->write(ad_batch(rows)));
+  return writer->finish();
+}
+
+Status rehearse_day(Sink& sink, const std::string& day, const std::vector<AdRow>& rows) {
+  return stage_rows(sink, Attempt{day_partition(day), 0, "rehearsal"}, rows);
+}
+
 Result<std::int64_t> stage_day(Sink& sink, const std::string& day, const Attempted& attempted) {
   const Partition partition = day_partition(day);
   DAYMILL_ASSIGN(const std::int64_t epoch, sink.claim(partition));
-  DAYMILL_TRY(sink.begin(Attempt{partition, epoch, "run-1", attempted.replace_foreign}));
-  DAYMILL_ASSIGN(auto writer, sink.open());
-  DAYMILL_TRY(writer->write(ad_batch(attempted.rows)));
-  DAYMILL_TRY(writer->finish());
+  DAYMILL_TRY(stage_rows(
+      sink, Attempt{partition, epoch, "run-1", attempted.replace_foreign, attempted.adopt},
+      attempted.rows));
   DAYMILL_TRY(sink.reject(attempted.rejects));
   return epoch;
 }
@@ -177,6 +188,31 @@ void SinkTest::create_partitioned(const std::string& name) {
 
 void SinkTest::create_plain(const std::string& name) {
   exec("CREATE TABLE " + name + kColumns);
+}
+
+void SinkTest::create_layout(const std::string& layout) {
+  layout == "plain" ? create_plain() : create_partitioned();
+  if (layout == "default") {
+    exec("CREATE TABLE rest PARTITION OF ads DEFAULT");
+  } else if (layout == "month") {
+    exec("CREATE TABLE month PARTITION OF ads FOR VALUES FROM (MINVALUE) TO ('2027-01-01')");
+  } else if (layout == "day") {
+    exec("CREATE TABLE day PARTITION OF ads FOR VALUES FROM ('2026-11-22') TO ('2026-11-23')");
+  }
+}
+
+void SinkTest::create_login() {
+  exec("CREATE ROLE " + postgres::quoted(login_) +
+       " LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+  const Status refused = make({{"user", login_}}).value()->bind(ad_schema(), "ad_ctr");
+  EXPECT_EQ(refused.code(), Code::permission_denied) << refused.to_string();
+  exec(refused.next().substr(refused.next().find('\n')));
+}
+
+std::string SinkTest::stages() {
+  return one(
+      "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+      " WHERE n.nspname = 'daymill_stage' AND relkind = 'r'");
 }
 
 }  // namespace daymill::postgres

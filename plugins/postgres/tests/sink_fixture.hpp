@@ -45,12 +45,18 @@ using Overrides = std::map<std::string, std::string>;
 [[nodiscard]] Config sink_config(int port, const std::string& database,
                                  const Overrides& overrides = {});
 
+/// Begins the attempt, writes the rows and finishes the writer.
+Status stage_rows(Sink& sink, const Attempt& attempt, const std::vector<AdRow>& rows);
+/// The same without a claim, to be compared.
+Status rehearse_day(Sink& sink, const std::string& day, const std::vector<AdRow>& rows);
+
 /// One whole attempt: claim, begin, write, finish, commit (abort after an error), and its outcome.
 struct Attempted {
   std::vector<AdRow> rows;
   std::vector<Receipt> receipts = {receipt("clicks", 1), receipt("views", 1)};
   std::vector<RejectRow> rejects{};
   bool replace_foreign = false;
+  bool adopt = false;
 };
 Status load_day(Sink& sink, const std::string& day, const Attempted& attempted);
 /// The same up to the commit, which is left to the caller; the epoch.
@@ -73,6 +79,13 @@ class SinkTest : public ::testing::Test {
   [[nodiscard]] std::string one(const std::string& sql) { return ask(sql).at(0); }
   void create_partitioned(const std::string& name = "ads");
   void create_plain(const std::string& name = "ads");
+  /// Table ads, and in it for 2026-11-22: "plain" not partitioned; otherwise the rows of the day go
+  /// to a partition of somebody else: "default", "month" or "day".
+  void create_layout(const std::string& layout);
+  /// Makes the role login_, which may do only what the script of the evidence schema grants.
+  void create_login();
+  /// Tables in daymill_stage.
+  [[nodiscard]] std::string stages();
 
   [[nodiscard]] static PrivatePostgres& server();
 
