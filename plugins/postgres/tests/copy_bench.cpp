@@ -99,6 +99,7 @@ void run(std::int64_t rows, bool partitioned, int loads) {
       return {};
     });
     measure("finish", [&] { return writer->finish(); });
+    measure("compare", [&] { return sink->difference(20).status(); });
     measure("commit", [&] { return sink->commit(load, {receipt("s", 1)}); });
   }
 }
