@@ -63,6 +63,21 @@ TEST_P(AdoptTest, LeavesTheRowsAndWritesTheEvidence) {
   EXPECT_EQ(one("SELECT count(*) FROM daymill.load WHERE relation IS NULL"), "1");
 }
 
+// Whoever asks for the totals of the day can adopt it without staging it again.
+TEST_P(AdoptTest, NeedsNoStagedRows) {
+  auto sink = bound();
+  const Partition day = day_partition(kDay);
+  const std::int64_t epoch = sink->claim(day).value();
+  ASSERT_EQ(stage_rows(*sink, Attempt{day, epoch, "run-1", false, true}, {}).to_string(), "OK");
+  const Difference difference = sink->difference(0).value();
+  Load load = load_of({});
+  load.rows_out = difference.rows_before;
+  load.sums = difference.before;
+  ASSERT_EQ(sink->commit(load, {receipt("clicks", 1)}).to_string(), "OK");
+  EXPECT_EQ(load.sums, load_of(day_rows()).sums);
+  EXPECT_EQ(this->difference(*sink), "");
+}
+
 TEST_P(AdoptTest, TheDayCanBeLoadedAgainWithAllOrFewOrNoRowsChanged) {
   auto sink = bound();
   ASSERT_EQ(load_day(*sink, kDay, adopting(day_rows())).to_string(), "OK");
