@@ -105,6 +105,15 @@ class Bench:
             sys.exit(f"bench: the run was to remove both hashes from Redis, found {left} of them")
         return measured, self.dump(database, "daymill")
 
+    def plain(self):
+        self.restore()
+        database = self.fresh_target((ROOT / "schemas/sql/advertisement_analytics.sql").read_text())
+        command = [str(self.programs / "bench_plain"), str(ROOT / "pipelines/ad_ctr.json"), str(self.date)]
+        environment = {"POSTGRES_DB": database, "PGDATABASE": database}
+        measured = self.timed(command, environment, self.work / "plain.log")
+        measured["phases"] = json.loads((self.work / "plain.log").read_text())
+        return measured, self.dump(database, "plain")
+
     def article(self):
         self.restore()
         script = (ROOT / "schemas/sql/advertisement_analytics.sql").read_text()
@@ -127,8 +136,14 @@ class Bench:
         return path
 
     def round(self, number):
-        result = {"floor": self.floor()}
+        result = {"floor": self.floor()} if number <= self.options.floor_rounds else {}
+        if number % 2 == 0:  # neither always comes first
+            result["plain"], plain_rows = self.plain()
         result["run"], rows = self.daymill(number)
+        if number % 2 == 1:
+            result["plain"], plain_rows = self.plain()
+        if not filecmp.cmp(rows, plain_rows, shallow=False):
+            sys.exit(f"bench: the rows differ: diff {rows} {plain_rows}")
         if number <= self.options.article_rounds:
             result["article"], expected = self.article()
             if not filecmp.cmp(rows, expected, shallow=False):
@@ -143,9 +158,12 @@ def parse_options():
     parser.add_argument("--work", required=True)
     parser.add_argument("--fields", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--floor-rounds", type=int)
     parser.add_argument("--article-rounds", type=int)
     parser.add_argument("--json")
     options = parser.parse_args()
+    if options.floor_rounds is None:
+        options.floor_rounds = options.rounds
     if options.article_rounds is None:
         options.article_rounds = options.rounds if options.fields <= 1_000_000 else 0
     return options

@@ -9,20 +9,24 @@ def spread(values):
 
 def summarize(fields, rounds):
     """Medians over the rounds. Ratios are formed within each round, where both sides saw the same machine."""
-    floors = [sum(r["floor"].values()) for r in rounds]
+    with_floor = [r for r in rounds if "floor" in r]
+    floors = [sum(r["floor"].values()) for r in with_floor]
     with_article = [r for r in rounds if "article" in r]
     summary = {
-        "floor_read": spread([r["floor"]["read"] for r in rounds]),
-        "floor_copy": spread([r["floor"]["copy"] for r in rounds]),
-        "floor_key": spread([r["floor"]["key"] for r in rounds]),
-        "floor": spread(floors),
+        "plain": spread([r["plain"]["wall"] for r in rounds]),
         "run": spread([r["run"]["wall"] for r in rounds]),
-        "run_over_floor": spread([r["run"]["wall"] / floor for r, floor in zip(rounds, floors)]),
+        "overhead": spread([100 * (r["run"]["wall"] / r["plain"]["wall"] - 1) for r in rounds]),
         "cpu_per_million_rows": spread([r["run"]["cpu"] * 1e6 / fields for r in rounds]),
         "peak_mib": spread([r["run"]["peak_mib"] for r in rounds]),
     }
-    for phase in rounds[0]["run"]["phases"]:
-        summary[f"run_{phase}"] = spread([r["run"]["phases"][phase] for r in rounds])
+    for program in ("plain", "run"):
+        for phase in rounds[0][program]["phases"]:
+            summary[f"{program}_{phase}"] = spread([r[program]["phases"][phase] for r in rounds])
+    if with_floor:
+        for part in with_floor[0]["floor"]:
+            summary[f"floor_{part}"] = spread([r["floor"][part] for r in with_floor])
+        summary["floor"] = spread(floors)
+        summary["run_over_floor"] = spread([r["run"]["wall"] / floor for r, floor in zip(with_floor, floors)])
     if with_article:
         summary["article"] = spread([r["article"]["wall"] for r in with_article])
         summary["article_peak_mib"] = spread([r["article"]["peak_mib"] for r in with_article])
@@ -38,6 +42,11 @@ ROWS = [
     ("floor_copy", "floor: COPY BINARY into a bare table", "s", None),
     ("floor_key", "floor: primary key afterwards", "s", None),
     ("floor", "floor, sum", "s", None),
+    ("plain_read", "plain: read, decode, combine in memory", "s", None),
+    ("plain_write", "plain: CTR, COPY into the stage", "s", None),
+    ("plain_index", "plain: the stage's key", "s", None),
+    ("plain_attach", "plain: attach", "s", None),
+    ("plain", "plain program without snapshot and receipts, whole", "s", None),
     ("run_extract", "run: extract (read, check, snapshot)", "s", None),
     ("run_load", "run: load (decode, combine, CTR, stage with its key, verify)", "s", None),
     ("run_commit", "run: commit (attach, receipts)", "s", None),
@@ -45,6 +54,7 @@ ROWS = [
     ("run", "**daymill run**, whole program", "s", None),
     ("article", "the article's Python batch", "s", None),
     ("article_peak_mib", "the article's peak memory", "MiB", None),
+    ("overhead", "**overhead of run over plain**", "%", ("≤", 25.0)),
     ("run_over_floor", "**run ÷ floor**", "", ("≤", 1.5)),
     ("article_over_run", "**article ÷ run**", "", ("≥", 6.0)),
     ("cpu_per_million_rows", "**own CPU per million rows**", "s", ("≤", 1.0)),
@@ -69,7 +79,7 @@ def table(fields, rounds, summary, machine):
             sign, limit = goal
             met = value["median"] <= limit if sign == "≤" else value["median"] >= limit
             wanted, verdict = f"{sign} {limit:g} {unit}".strip(), "met" if met else "**missed**"
-        number = lambda n: f"{n:.0f}" if unit == "MiB" else f"{n:.2f}"
+        number = lambda n: f"{n:.0f}" if unit in ("MiB", "%") else f"{n:.2f}"
         median = f"{number(value['median'])} {unit}".rstrip()
         lines.append(f"| {what} | {median} | {number(value['least'])} … {number(value['most'])} | {wanted} | {verdict} |")
     if all("rows_equal" in r for r in rounds):
