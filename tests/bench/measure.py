@@ -62,6 +62,11 @@ class Bench:
         self.psql("postgres", "-c", "CHECKPOINT")
         return name
 
+    def partitioned_target(self):
+        """With the tables of daymill's sink: a database has them from its first day on."""
+        scripts = ("schemas/sql/advertisement_analytics.sql", "plugins/postgres/sql/daymill.sql")
+        return self.fresh_target("\n".join((ROOT / script).read_text() for script in scripts))
+
     def drop_target(self, name):
         self.psql("postgres", "-c", f"DROP DATABASE {name}")
 
@@ -93,7 +98,7 @@ class Bench:
 
     def daymill(self, number):
         self.restore()
-        database = self.fresh_target((ROOT / "schemas/sql/advertisement_analytics.sql").read_text())
+        database = self.partitioned_target()
         environment = {"POSTGRES_DB": database, "DAYMILL_HOME": str(self.work / f"daymill-{number}")}
         command = [str(self.programs / "daymill"), "run", str(ROOT / "pipelines/ad_ctr.json"), "--date", str(self.date)]
         command += ["--output", "json"]
@@ -107,7 +112,7 @@ class Bench:
 
     def plain(self):
         self.restore()
-        database = self.fresh_target((ROOT / "schemas/sql/advertisement_analytics.sql").read_text())
+        database = self.partitioned_target()
         command = [str(self.programs / "bench_plain"), str(ROOT / "pipelines/ad_ctr.json"), str(self.date)]
         environment = {"POSTGRES_DB": database, "PGDATABASE": database}
         measured = self.timed(command, environment, self.work / "plain.log")
