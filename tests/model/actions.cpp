@@ -15,6 +15,9 @@ void for_each_name(const World& world, int split, const Visit& visit) {
   for (const Receipt& receipt : world.receipts[split]) {
     visit(receipt.file);
   }
+  for (const Receipt& receipt : world.backup_receipts[split]) {
+    visit(receipt.file);
+  }
   for (const Runner& runner : world.runners) {
     for (const Receipt& receipt : runner.receipts[split]) {
       visit(receipt.file);
@@ -153,6 +156,9 @@ std::vector<Move> Engine::moves(const World& world) const {
   if (world.disk_losses < bounds_.disk_losses) {
     moves.push_back({MoveKind::disk_loss, 0});
   }
+  if (world.has_backup != 0) {
+    moves.push_back({MoveKind::sink_loss, 0});
+  }
   if (is(Mutant::loose_snapshot_pruned)) {
     for (Byte which = 0; which < kSplits * kFiles; ++which) {
       if (world.files[which / kFiles][which % kFiles]) {
@@ -181,6 +187,9 @@ Outcome Engine::apply(World& world, Move move) const {
       break;
     case MoveKind::disk_loss:
       lose_disk(world);
+      break;
+    case MoveKind::sink_loss:
+      lose_commit(world);
       break;
     case MoveKind::prune:
       prune(world, move.what, outcome);
@@ -241,6 +250,28 @@ void Engine::lose_disk(World& world) {
   std::memset(static_cast<void*>(world.files), 0, sizeof world.files);
 }
 
+/// Before a commit that a restored backup of the sink will lack.
+void Engine::back_up_sink(World& world) const {
+  if (world.sink_losses >= bounds_.sink_losses) {
+    return;
+  }
+  std::memcpy(world.backup_receipts, world.receipts, sizeof world.receipts);
+  world.backup_table = world.table;
+  world.has_backup = 1;
+}
+
+/// The sink is what it was before its newest commit; its sessions are gone, claims and stages with
+/// them. Runners find out when they need it next.
+void Engine::lose_commit(World& world) {
+  ++world.sink_losses;
+  std::memcpy(world.receipts, world.backup_receipts, sizeof world.receipts);
+  world.table = world.backup_table;
+  for (Runner& runner : world.runners) {
+    runner.claim = runner.claim == Claim::none ? Claim::none : Claim::passed;
+    runner.load_moved = runner.step != Step::idle ? 1 : 0;
+  }
+}
+
 void Engine::prune(World& world, int which, Outcome& outcome) const {
   const int split = which / kFiles;
   File* const files = world.files[split];
@@ -273,7 +304,10 @@ void Engine::collect_garbage(World& world) const {
       for (int later = i + 1; later < kFiles; ++later) {
         newest &= world.files[split][later].generation != file.generation;
       }
-      if (newest || is_named(world, split, file)) {
+      const bool recorded = bounds_.sink_losses > 0 &&
+                            file.generation == world.redis.removals[split] &&
+                            equal(file.content, world.redis.removed[split], split);
+      if (newest || recorded || is_named(world, split, file)) {
         kept[size++] = file;
       }
     }
@@ -285,6 +319,11 @@ bool Engine::normalize(World& world) const {
   if (world.failovers >= bounds_.failovers) {
     std::memset(static_cast<void*>(world.past), 0, sizeof world.past);
     world.past_size = 0;
+  }
+  if (world.sink_losses >= bounds_.sink_losses) {
+    std::memset(static_cast<void*>(world.backup_receipts), 0, sizeof world.backup_receipts);
+    world.backup_table = Counts{};
+    world.has_backup = 0;
   }
   for (int i = world.past_size; i < kPast; ++i) {
     world.past[i] = Redis{};
@@ -323,6 +362,8 @@ std::string Engine::describe(const World& before, Move move) const {
       return "Redis fails over and loses " + std::to_string(move.what) + " operations";
     case MoveKind::disk_loss:
       return "the snapshots' disk is lost";
+    case MoveKind::sink_loss:
+      return "the sink is restored from a backup that lacks its newest commit";
     case MoveKind::prune:
       return "a snapshot is pruned";
   }

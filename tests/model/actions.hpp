@@ -16,9 +16,10 @@ struct Bounds {
   int crashes = 0;
   int failovers = 0;    ///< each takes back up to kPast operations
   int disk_losses = 0;  ///< all snapshots gone
+  int sink_losses = 0;  ///< the sink restored to what it was before its newest commit
 };
 
-enum class MoveKind : Byte { run, crash, write, failover, disk_loss, prune };
+enum class MoveKind : Byte { run, crash, write, failover, disk_loss, sink_loss, prune };
 
 struct Move {
   MoveKind kind = MoveKind::run;
@@ -62,6 +63,8 @@ class Engine {
   void write(World& world, int id) const;
   void fail_over(World& world, int operations) const;
   static void lose_disk(World& world);
+  void back_up_sink(World& world) const;
+  static void lose_commit(World& world);
   void prune(World& world, int which, Outcome& outcome) const;
 
   void run(World& world, int runner, Outcome& outcome) const;

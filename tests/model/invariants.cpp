@@ -26,6 +26,12 @@ bool lost(const Engine& engine, const World& world) {
   for (const Ids held : world.redis.held) {
     here |= held;
   }
+  // What the sink lost again has to be in a snapshot until it is loaded again.
+  for (int split = 0; split < kSplits && world.sink_losses != 0; ++split) {
+    for (const File& file : world.files[split]) {
+      here |= file.content;
+    }
+  }
   return (world.acknowledged & ~here) != 0;
 }
 
@@ -51,14 +57,14 @@ const char* violation_of(const Engine& engine, const World& world) {
   if (!(receipted == world.table)) {
     return "UNRECEIPTED: the table is not what the receipts say";
   }
-  if (!files_there && world.disk_losses == 0) {
+  if (!files_there && world.disk_losses == 0 && world.sink_losses == 0) {
     return "NOT REPLAYABLE: the snapshot that a receipt names is gone";
   }
   return nullptr;
 }
 
 const char* violation_of_decision(const World& world) {
-  return world.lossy != 0 || world.disk_losses != 0
+  return world.lossy != 0 || world.disk_losses != 0 || world.sink_losses != 0
              ? nullptr
              : "FALSE ALARM: a decision is asked for although nothing was lost";
 }

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -54,8 +54,52 @@ inline Key key_of(const World& world) {
   return key;
 }
 
-struct KeyHash {
-  std::size_t operator()(const Key& key) const { return key.low; }
+/// A set of keys in 20 to 40 bytes each: open addressing, in shards so that growing never needs
+/// much room at once.
+class KeySet {
+ public:
+  /// False: it was there before.
+  bool insert(const Key& key) {
+    Shard& shard = shards_[key.high >> 56];
+    if (shard.size * 5 >= shard.slots.size() * 4) {
+      grow(shard);
+    }
+    Key& slot = find(shard.slots, key);
+    if (slot == key) {
+      return false;
+    }
+    slot = key;
+    ++shard.size;
+    ++size_;
+    return true;
+  }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
+  struct Shard {
+    std::vector<Key> slots;  // a power of two; a key of zeros: free
+    std::size_t size = 0;
+  };
+
+  static Key& find(std::vector<Key>& slots, const Key& key) {
+    std::size_t at = key.low & (slots.size() - 1);
+    while (!(slots[at] == key) && !(slots[at] == Key{})) {
+      at = (at + 1) & (slots.size() - 1);
+    }
+    return slots[at];
+  }
+  static void grow(Shard& shard) {
+    std::vector<Key> larger(shard.slots.empty() ? 16 : shard.slots.size() * 2);
+    for (const Key& key : shard.slots) {
+      if (!(key == Key{})) {
+        find(larger, key) = key;
+      }
+    }
+    shard.slots = std::move(larger);
+  }
+
+  std::vector<Shard> shards_ = std::vector<Shard>(256);
+  std::uint64_t size_ = 0;
 };
 
 class Search {
@@ -67,11 +111,11 @@ class Search {
     engine_.normalize(first);
     seen_.insert(key_of(first));
     origins_.push_back({0, {}});
-    std::vector<std::pair<World, std::uint32_t>> frontier{{first, 0}};
+    Frontier frontier{{first, 0}};
     while (!frontier.empty() && findings_.violation.empty()) {
-      std::vector<std::pair<World, std::uint32_t>> next;
-      for (const auto& [world, index] : frontier) {
-        expand(world, index, next);
+      Frontier next;
+      for (; !frontier.empty(); frontier.pop_front()) {
+        expand(frontier.front().first, frontier.front().second, next);
         if (!findings_.violation.empty() || seen_.size() >= limit_) {
           break;
         }
@@ -94,8 +138,10 @@ class Search {
     Move move;
   };
 
-  void expand(const World& world, std::uint32_t index,
-              std::vector<std::pair<World, std::uint32_t>>& next) {
+  /// States of one depth that have not been left yet, each with its place in origins_.
+  using Frontier = std::deque<std::pair<World, std::uint32_t>>;
+
+  void expand(const World& world, std::uint32_t index, Frontier& next) {
     for (const Move move : engine_.moves(world)) {
       World after = world;
       const Outcome outcome = engine_.apply(after, move);
@@ -109,7 +155,7 @@ class Search {
         violation = violation_of_decision(after);
       }
       engine_.normalize(after);
-      if (violation == nullptr && seen_.insert(key_of(after)).second) {
+      if (violation == nullptr && seen_.insert(key_of(after))) {
         next.emplace_back(after, static_cast<std::uint32_t>(origins_.size()));
         origins_.push_back({index, move});
         violation = end_of(after);
@@ -129,7 +175,7 @@ class Search {
       runner = kIdleRunner;
     }
     engine_.normalize(world);
-    return ended_.insert(key_of(world)).second ? violation_in_the_end(engine_, world) : nullptr;
+    return ended_.insert(key_of(world)) ? violation_in_the_end(engine_, world) : nullptr;
   }
 
   std::string trace(std::uint32_t index, Move last) const {
@@ -155,9 +201,9 @@ class Search {
   const Engine& engine_;
   std::uint64_t limit_;
   Findings findings_;
-  std::unordered_set<Key, KeyHash> seen_;
-  std::unordered_set<Key, KeyHash> ended_;
-  std::vector<Origin> origins_;
+  KeySet seen_;
+  KeySet ended_;
+  std::deque<Origin> origins_;
 };
 
 }  // namespace daymill::model

@@ -126,12 +126,16 @@ struct World {
   Byte past_size = 0;
   Receipts receipts;
   Counts table;
+  Receipts backup_receipts;  ///< what a restored backup of the sink holds: all but the last commit
+  Counts backup_table;
+  Byte has_backup = 0;
   Counts common_stage;
   File files[kSplits][kFiles];  ///< oldest first
   Ids acknowledged = 0;
   Byte crashes = 0;
   Byte failovers = 0;
   Byte disk_losses = 0;
+  Byte sink_losses = 0;
   Byte lossy = 0;  ///< a failover took operations back
   Runner runners[kRunners];
 };
