@@ -239,7 +239,8 @@ void Engine::unlink(World& world, Runner& runner, int split, int generation, Ids
   const bool committed = world.lossy != 0 ? covers(receipted, held, split)
                                           : (held & ~(receipted & world.table.once)) == 0;
   // After the sink lost a commit, the snapshot that the record will name is as good.
-  const bool kept = world.sink_losses != 0 && has_snapshot(world, split, generation, content);
+  const bool kept = world.sink_losses != 0 &&
+                    (world.disk_losses != 0 || has_snapshot(world, split, generation, content));
   if (!counted || !(committed || kept)) {
     outcome.violation = "REMOVED EARLY: the sink's receipts do not hold what was removed";
   }

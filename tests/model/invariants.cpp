@@ -26,6 +26,9 @@ bool lost(const Engine& engine, const World& world) {
   for (const Ids held : world.redis.held) {
     here |= held;
   }
+  if (world.sink_losses != 0 && world.disk_losses != 0) {
+    return false;  // nobody has it any more: a run must not say done
+  }
   // What the sink lost again has to be in a snapshot until it is loaded again.
   for (int split = 0; split < kSplits && world.sink_losses != 0; ++split) {
     for (const File& file : world.files[split]) {

@@ -19,12 +19,15 @@ enum class Mutant : std::uint8_t {
   additive_load,
   loose_snapshot_pruned,
   stage_by_name,
+  stage_cleaned_by_name,
   receipts_read_with_lock,
   // What the model itself has taught.
   discard_by_generation,
   readings_outlive_evidence,
   hasty_verdict,
   mixed_reading_kept,
+  // Of a sink that is restored from a backup.
+  lost_commit_unnoticed,
 };
 
 struct MutantText {
@@ -51,6 +54,8 @@ inline constexpr MutantText kMutants[] = {
     {Mutant::loose_snapshot_pruned, "loose_snapshot_pruned",
      "snapshots that no receipt names are pruned"},
     {Mutant::stage_by_name, "stage_by_name", "all epochs use one stage"},
+    {Mutant::stage_cleaned_by_name, "stage_cleaned_by_name",
+     "a claim drops whatever has the name of a stage, the attached day, too"},
     {Mutant::receipts_read_with_lock, "receipts_read_with_lock",
      "the statement that waits for the fence also reads the receipts, as they were before"},
     {Mutant::discard_by_generation, "discard_by_generation",
@@ -61,6 +66,8 @@ inline constexpr MutantText kMutants[] = {
      "a decision is asked for without looking whether the evidence has moved on"},
     {Mutant::mixed_reading_kept, "mixed_reading_kept",
      "a reading during which the record changed is loaded at once, not read again"},
+    {Mutant::lost_commit_unnoticed, "lost_commit_unnoticed",
+     "a record that names more than the sink holds is taken for done"},
 };
 
 }  // namespace daymill::model

@@ -160,11 +160,14 @@ bool Engine::decide(const World& world, Runner& runner) const {
       }
     }
     runner.removals[split] = world.redis.removals[split];
-    const Choice choice = ask(world.redis.held[split] != 0, runner.removals[split], receipted,
-                              receipted > 0 && runner.receipts[split][receipted - 1].removed != 0,
-                              static_cast<bool>(runner.loose[split]));
+    Choice choice = ask(world.redis.held[split] != 0, runner.removals[split], receipted,
+                        receipted > 0 && runner.receipts[split][receipted - 1].removed != 0,
+                        static_cast<bool>(runner.loose[split]));
     if (action_is_blind(choice)) {
       runner.loose[split] = File{};
+    }
+    if (is(Mutant::lost_commit_unnoticed) && choice.action == static_cast<Byte>(Action::recover)) {
+      choice.action = static_cast<Byte>(Action::none);
     }
     runner.decision[split] = choice.action;
     runner.generation[split] = choice.generation;
@@ -223,6 +226,9 @@ void Engine::claim(World& world, int runner_index) const {
     other.claim = other.claim == Claim::none ? Claim::none : Claim::passed;
   }
   runner.claim = Claim::ours;
+  if (is(Mutant::stage_cleaned_by_name)) {
+    world.table = Counts{};
+  }
   if (is(Mutant::no_second_look)) {
     runner.load_moved = 0;
     return runner.to_commit != 0 ? void(runner.step = Step::stage) : next_open(runner, 0);

@@ -54,8 +54,8 @@ inline Key key_of(const World& world) {
   return key;
 }
 
-/// A set of keys in 20 to 40 bytes each: open addressing, in shards so that growing never needs
-/// much room at once.
+/// A set of keys in 20 to 25 bytes each: open addressing, in shards and by small steps, so that
+/// growing never needs much room.
 class KeySet {
  public:
   /// False: it was there before.
@@ -77,19 +77,19 @@ class KeySet {
 
  private:
   struct Shard {
-    std::vector<Key> slots;  // a power of two; a key of zeros: free
+    std::vector<Key> slots = std::vector<Key>(16);  // a key of zeros: free
     std::size_t size = 0;
   };
 
   static Key& find(std::vector<Key>& slots, const Key& key) {
-    std::size_t at = key.low & (slots.size() - 1);
+    std::size_t at = key.low % slots.size();
     while (!(slots[at] == key) && !(slots[at] == Key{})) {
-      at = (at + 1) & (slots.size() - 1);
+      at = at + 1 < slots.size() ? at + 1 : 0;
     }
     return slots[at];
   }
   static void grow(Shard& shard) {
-    std::vector<Key> larger(shard.slots.empty() ? 16 : shard.slots.size() * 2);
+    std::vector<Key> larger(shard.slots.size() * 5 / 4);
     for (const Key& key : shard.slots) {
       if (!(key == Key{})) {
         find(larger, key) = key;
