@@ -86,12 +86,18 @@ bool Engine::judge_second(World& world, Runner& runner, int split) const {
 }
 
 bool Engine::recover(const World& world, Runner& runner, int split) const {
-  const int next = generations(runner.receipts[split]) + 1;
-  if (world.redis.removals[split] != next) {
+  const int removals = world.redis.removals[split];
+  const int receipted = generations(runner.receipts[split]);
+  if (removals > receipted + 1) {
+    return false;
+  }
+  // A load that makes the day smaller is refused.
+  const Ids loaded = removals == 0 ? Ids{0} : runner.receipts[split][removals - 1].file.content;
+  if (count(world.redis.removed[split]) < count(loaded)) {
     return false;
   }
   for (const File& file : world.files[split]) {
-    if (file.generation == next && equal(file.content, world.redis.removed[split], split)) {
+    if (file.generation == removals && equal(file.content, world.redis.removed[split], split)) {
       runner.changes[split] = file;
       return true;
     }

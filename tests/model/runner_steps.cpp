@@ -14,16 +14,18 @@ struct Choice {
 };
 
 /// reconcile() is a pure function of little: every answer is asked for once.
-Choice ask(bool present, int removals, int receipted, bool removed, bool loose) {
-  static std::array<Choice, 2 * 4 * 4 * 2 * 2> answers{};
-  const int at = (((present ? 1 : 0) * 4 + removals) * 4 + receipted) * 4 + (removed ? 2 : 0) +
-                 (loose ? 1 : 0);
+Choice ask(bool present, int removals, int receipted, bool same, bool removed, bool loose) {
+  static std::array<Choice, 2 * 4 * 4 * 2 * 2 * 2> answers{};
+  const int at = (((present ? 1 : 0) * 4 + removals) * 4 + receipted) * 8 + (same ? 4 : 0) +
+                 (removed ? 2 : 0) + (loose ? 1 : 0);
   Choice& answer = answers[static_cast<std::size_t>(at)];
   if (answer.action == 0) {
     SplitEvidence evidence;
     evidence.present = present;
     evidence.removals = removals;
     evidence.receipted = receipted;
+    evidence.removed_fingerprint = "that of the record";
+    evidence.receipt_fingerprint = same ? evidence.removed_fingerprint : "another";
     evidence.receipt_removed = removed;
     evidence.loose_snapshot = loose;
     const Decision decision = reconcile(evidence);
@@ -160,9 +162,12 @@ bool Engine::decide(const World& world, Runner& runner) const {
       }
     }
     runner.removals[split] = world.redis.removals[split];
-    Choice choice = ask(world.redis.held[split] != 0, runner.removals[split], receipted,
-                        receipted > 0 && runner.receipts[split][receipted - 1].removed != 0,
-                        static_cast<bool>(runner.loose[split]));
+    const bool same =
+        receipted == 0 || equal(world.redis.removed[split],
+                                runner.receipts[split][receipted - 1].file.content, split);
+    Choice choice = ask(world.redis.held[split] != 0, runner.removals[split], receipted, same,
+                              receipted > 0 && runner.receipts[split][receipted - 1].removed != 0,
+                              static_cast<bool>(runner.loose[split]));
     if (action_is_blind(choice)) {
       runner.loose[split] = File{};
     }

@@ -36,6 +36,9 @@ PlannedSplit plan_split(Split split, const Evidence& evidence,
   known.removed_fingerprint = split.removed_fingerprint;
   known.record_problem = split.record_problem;
   known.receipted = receipted;
+  if (!planned.receipts.empty()) {
+    known.receipt_fingerprint = planned.receipts.back().fingerprint;
+  }
   known.receipt_removed = !planned.receipts.empty() && planned.receipts.back().removed;
   known.loose_snapshot = planned.loose_snapshot.has_value();
   planned.decision = reconcile(known);

@@ -34,6 +34,11 @@ Decision reconcile(const SplitEvidence& evidence) {
             "the source removed generation " + std::to_string(n) + ", the sink holds only up to " +
                 std::to_string(m)};
   }
+  if (n == m && m > 0 && evidence.removed_fingerprint != evidence.receipt_fingerprint) {
+    return {Action::recover, n,
+            "the source removed generation " + std::to_string(n) +
+                " with other content than the sink holds"};
+  }
   if (n == m) {
     if (evidence.present) {
       return {Action::extract, m + 1,

@@ -17,6 +17,7 @@ struct SplitEvidence {
   std::string removed_fingerprint;  ///< by the source's record
   std::string record_problem;       ///< not empty: the record cannot be understood
   std::int64_t receipted = 0;       ///< m; 0: no receipt
+  std::string receipt_fingerprint;  ///< of receipt m
   bool receipt_removed = false;     ///< receipt m says that the removal was done
   bool loose_snapshot = false;      ///< a durable snapshot of generation m + 1 without a receipt
 };

@@ -289,8 +289,9 @@ Status AttemptRun::recover(const PlannedSplit& planned, std::vector<Change>& cha
   DAYMILL_ASSIGN(const std::vector<StoredSnapshot> stored,
                  context_.store.list(pipeline_.definition.name, context_.partition.label));
   const std::int64_t receipted = planned.receipts.empty() ? 0 : planned.receipts.back().generation;
-  for (std::int64_t generation = receipted + 1; generation <= planned.split.removals;
-       ++generation) {
+  // Generation m itself when the sink holds an older content of it.
+  for (std::int64_t generation = std::min(receipted + 1, planned.split.removals);
+       generation <= planned.split.removals; ++generation) {
     const StoredSnapshot* found = removed_snapshot(stored, planned.split, generation);
     if (found == nullptr) {
       return accept_loss(planned, receipted, generation);
