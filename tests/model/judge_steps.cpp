@@ -97,12 +97,12 @@ bool Engine::recover(const World& world, Runner& runner, int split) const {
     return false;
   }
   for (const File& file : world.files[split]) {
-    if (file.generation == removals && equal(file.content, world.redis.removed[split], split)) {
-      runner.changes[split] = file;
-      return true;
+    if (file.generation == removals && (is(Mutant::any_snapshot_recovered) ||
+                                        equal(file.content, world.redis.removed[split], split))) {
+      runner.changes[split] = file;  // the newest one stays
     }
   }
-  return false;
+  return static_cast<bool>(runner.changes[split]);
 }
 
 void Engine::after_judge(Runner& runner) const {

@@ -52,6 +52,15 @@ const Bound kBounds[] = {
     {"two late writes, a failover",
      {.increments = {{0, 0}, {0, 0}, {0, 0}}, .initial = 1, .failovers = 1},
      true},
+    {"one late write, the sink loses a commit, a crash",
+     {.increments = {{0, 0}, {0, 0}}, .initial = 1, .crashes = 1, .sink_losses = 1},
+     true},
+    {"one late write, the sink loses a commit, the disk",
+     {.increments = {{0, 0}, {0, 0}}, .initial = 1, .disk_losses = 1, .sink_losses = 1},
+     true},
+    {"two late writes, the sink loses a commit",
+     {.increments = {{0, 0}, {0, 0}, {0, 0}}, .initial = 1, .sink_losses = 1},
+     true},
     {"two late writes, a failover, a crash",
      {.increments = {{0, 0}, {0, 0}, {0, 0}}, .initial = 1, .crashes = 1, .failovers = 1},
      true},
@@ -63,6 +72,9 @@ const Bound kBounds[] = {
      {.increments = {{0, 0}, {1, 0}}, .disk_losses = 1, .sink_losses = 1},
      true},
     {"two splits, a late write to each", {.increments = {{0, 0}, {1, 0}, {0, 0}, {1, 0}}}, true},
+    {"two splits, a late write, the sink loses a commit",
+     {.increments = {{0, 0}, {1, 0}, {0, 0}}, .sink_losses = 1},
+     true},
     {"two splits, a late write, two crashes",
      {.increments = {{0, 0}, {1, 0}, {0, 0}}, .crashes = 2},
      true},
@@ -80,7 +92,7 @@ TEST(Model, SoundProtocolHasNoViolation) {
     }
     const Engine engine(bound.bounds, Mutant::none);
     const Findings found = Search(engine, kNoLimit).run();
-    std::printf("%-46s %9llu states %10llu transitions  depth %3d  %6llu endings  violations %d\n",
+    std::printf("%-52s %9llu states %10llu transitions  depth %3d  %6llu endings  violations %d\n",
                 bound.what, static_cast<unsigned long long>(found.states),
                 static_cast<unsigned long long>(found.transitions), found.depth,
                 static_cast<unsigned long long>(found.endings), found.violation.empty() ? 0 : 1);
@@ -101,6 +113,9 @@ Bounds bounds_of(Mutant mutant) {
       return {.increments = {{0, 0}, {1, 0}, {0, 0}}};
     case Mutant::receipts_not_compared:
       return {.increments = {{0, 0}, {0, 0}}, .initial = 1, .disk_losses = 1};
+    case Mutant::record_not_compared:
+    case Mutant::any_snapshot_recovered:
+      return {.increments = {{0, 0}, {0, 0}}, .initial = 1, .sink_losses = 1};
     case Mutant::lost_commit_unnoticed:
       return {.increments = {{0, 0}}, .initial = 1, .sink_losses = 1};
     default:

@@ -28,6 +28,8 @@ enum class Mutant : std::uint8_t {
   mixed_reading_kept,
   // Of a sink that is restored from a backup.
   lost_commit_unnoticed,
+  record_not_compared,
+  any_snapshot_recovered,
 };
 
 struct MutantText {
@@ -68,6 +70,11 @@ inline constexpr MutantText kMutants[] = {
      "a reading during which the record changed is loaded at once, not read again"},
     {Mutant::lost_commit_unnoticed, "lost_commit_unnoticed",
      "a record that names more than the sink holds is taken for done"},
+    {Mutant::record_not_compared, "record_not_compared",
+     "that the record names another content of the newest generation than the sink holds is not "
+     "noticed"},
+    {Mutant::any_snapshot_recovered, "any_snapshot_recovered",
+     "what the sink lost is loaded from the newest snapshot, whatever the record names"},
 };
 
 }  // namespace daymill::model

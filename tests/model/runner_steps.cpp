@@ -162,12 +162,12 @@ bool Engine::decide(const World& world, Runner& runner) const {
       }
     }
     runner.removals[split] = world.redis.removals[split];
-    const bool same =
-        receipted == 0 || equal(world.redis.removed[split],
-                                runner.receipts[split][receipted - 1].file.content, split);
+    const bool same = receipted == 0 || is(Mutant::record_not_compared) ||
+                      equal(world.redis.removed[split],
+                            runner.receipts[split][receipted - 1].file.content, split);
     Choice choice = ask(world.redis.held[split] != 0, runner.removals[split], receipted, same,
-                              receipted > 0 && runner.receipts[split][receipted - 1].removed != 0,
-                              static_cast<bool>(runner.loose[split]));
+                        receipted > 0 && runner.receipts[split][receipted - 1].removed != 0,
+                        static_cast<bool>(runner.loose[split]));
     if (action_is_blind(choice)) {
       runner.loose[split] = File{};
     }
