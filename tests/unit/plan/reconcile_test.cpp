@@ -31,6 +31,14 @@ SplitEvidence unreadable_record(bool present) {
   return evidence;
 }
 
+/// n = m, and the record names another content of that generation than the receipt.
+SplitEvidence restored_sink(std::int64_t m, bool present) {
+  SplitEvidence evidence = known(m, m, present);
+  evidence.removed_fingerprint = "2-ffff";
+  evidence.receipt_fingerprint = "1-ffff";
+  return evidence;
+}
+
 class Reconcile : public testing::TestWithParam<Row> {};
 
 TEST_P(Reconcile, Decides) {
@@ -57,6 +65,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"late_committed_not_removed", known(1, 2, true), Action::compare, 2},
         Row{"record_was_lost_and_data_is_there", known(0, 1, true, false, true), Action::compare,
             1},
+        Row{"restored_sink_lacks_a_replacement", restored_sink(1, false), Action::recover, 1},
+        Row{"restored_sink_lacks_a_replacement_and_late_data", restored_sink(2, true),
+            Action::recover, 2},
         Row{"record_was_lost", known(0, 1, false, false, true), Action::record_removal, 1},
         Row{"deleted_by_someone_after_commit", known(0, 1, false), Action::record_removal, 1},
         Row{"late_deleted_by_someone", known(2, 3, false), Action::record_removal, 3},
