@@ -34,6 +34,7 @@ Status DayBatch::run_one(Worker& worker, const PendingDay& pending) {
 }
 
 Status DayBatch::run(BoundPipeline& pipeline, const std::vector<PendingDay>& days) {
+  asked_ += days.size();
   const auto num_workers = std::min(static_cast<std::size_t>(std::max(1, jobs_)), days.size());
   std::vector<BoundPipeline> others;  // components belong to one thread
   for (std::size_t i = 1; i < num_workers; ++i) {
@@ -91,6 +92,14 @@ void DayBatch::print(const RunReport& report) {
 }
 
 int DayBatch::finish() {
+  nlohmann::ordered_json runs = nlohmann::ordered_json::array();
+  for (const RunReport& report : reports_) {
+    runs.push_back(to_json(report));
+  }
+  return finish({{"runs", runs}});
+}
+
+int DayBatch::finish(const nlohmann::ordered_json& result) {
   int code = 0;
   Status first_failure;
   std::string failed;
@@ -115,14 +124,14 @@ int DayBatch::finish() {
     code = exit_code(Code::cancelled);
   }
   if (session_.output() == OutputFormat::json) {
-    nlohmann::ordered_json runs = nlohmann::ordered_json::array();
-    for (const RunReport& report : reports_) {
-      runs.push_back(to_json(report));
-    }
-    print_envelope(command_, {{"runs", runs}}, session_.log().redact(first_failure));
-  } else if (reports_.size() > 1) {
-    std::fprintf(stderr, "%zu days, %s\n", reports_.size(),
-                 failed.empty() ? "all done" : ("not done:" + failed).c_str());
+    print_envelope(command_, result, session_.log().redact(first_failure));
+  } else if (asked_ > 1) {
+    const std::size_t left = asked_ - reports_.size();
+    const std::string never = left == 0 ? "" : ", " + std::to_string(left) + " never begun";
+    std::fprintf(stderr, "%zu days%s, %s\n", asked_, never.c_str(),
+                 failed.empty() && left == 0 ? "all done"
+                 : failed.empty()            ? "the others done"
+                                             : ("not done:" + failed).c_str());
   }
   return code;
 }

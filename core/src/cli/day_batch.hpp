@@ -26,6 +26,8 @@ class DayBatch {
   [[nodiscard]] const std::vector<RunReport>& reports() const { return reports_; }
   /// Prints the summary; the exit code that all failures share, otherwise 1.
   int finish();
+  /// The same with another result than the runs, for --output json.
+  int finish(const nlohmann::ordered_json& result);
 
  private:
   struct Worker;
@@ -39,6 +41,7 @@ class DayBatch {
   std::mutex mutex_;  // guards what follows, and stdout
   std::vector<RunReport> reports_;
   std::vector<Status> failures_;
+  std::size_t asked_ = 0;  ///< days
 };
 
 }  // namespace daymill

@@ -103,6 +103,8 @@ Status retry_rejects(Session& session, const RejectArguments& arguments, DayBatc
     if (report.failure.ok() && !report.wrote_nothing) {
       std::fprintf(stderr, "rejects before %s, now %s\n", grouped(before).c_str(),
                    grouped(report.rejected).c_str());
+    } else if (report.failure.ok() && before == 0) {
+      std::fputs("the day has no rejects\n", stderr);
     } else if (report.failure.ok()) {
       std::fprintf(stderr,
                    "the pipeline is the one that rejected these %s rows: correct it first (daymill "
@@ -137,7 +139,7 @@ void add_rejects_command(CLI::App& app, const Runner& runner) {
   add_pipeline_argument(*show, arguments->pipeline);
   show->add_option("day", arguments->day, "YYYY-MM-DD")->required();
   show->add_option("--limit", arguments->limit, "At most this many rows")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   show->callback([arguments, runner] {
     runner([arguments](Session& session) {
       return finish(session, "rejects show", show_rejects(session, *arguments));

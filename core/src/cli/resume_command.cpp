@@ -23,16 +23,21 @@ Result<std::vector<PendingDay>> find_days(Session& session, BoundPipeline& pipel
   return unfinished_days(PendingDaySources{pipeline, *sink, journal, store});
 }
 
-Status resume_pipeline(Session& session, const std::string& file, bool dry_run, DayBatch& batch) {
+Status resume_pipeline(Session& session, const std::string& file, bool dry_run,
+                       nlohmann::ordered_json& list, DayBatch& batch) {
   DAYMILL_ASSIGN(BoundPipeline pipeline, session.bind(file));
   DAYMILL_ASSIGN(const std::vector<PendingDay> days, find_days(session, pipeline));
   for (const PendingDay& pending : days) {
     const std::string line = pipeline.definition.name + " " + pending.day.iso() + ": " +
                              pending.reason +
                              (pending.kind == RunKind::replay ? "; it is replayed" : "");
-    if (dry_run) {
+    list.push_back({{"pipeline", pipeline.definition.name},
+                    {"partition", pending.day.iso()},
+                    {"kind", pending.kind == RunKind::replay ? "replay" : "run"},
+                    {"reason", session.redact(pending.reason)}});
+    if (dry_run && session.output() == OutputFormat::text) {
       std::puts(session.redact(line).c_str());
-    } else {
+    } else if (!dry_run) {
       session.log().write(LogLevel::info, "engine", line);
     }
   }
@@ -53,13 +58,14 @@ int resume(Session& session, const ResumeArguments& arguments) {
     pipelines = std::move(all).value();
   }
   DayBatch batch(session, "resume", RunSettings{});
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const std::string& pipeline : pipelines) {
-    if (const Status status = resume_pipeline(session, pipeline, arguments.dry_run, batch);
+    if (const Status status = resume_pipeline(session, pipeline, arguments.dry_run, list, batch);
         !status.ok()) {
       batch.note_failure(status);  // the other pipelines go on
     }
   }
-  return batch.finish();
+  return arguments.dry_run ? batch.finish({{"days", list}}) : batch.finish();
 }
 
 }  // namespace

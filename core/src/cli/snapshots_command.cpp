@@ -119,7 +119,7 @@ void add_snapshots_command(CLI::App& app, const Runner& runner) {
   CLI::App* cat = snapshots->add_subcommand("cat", "Raw rows of one snapshot");
   cat->add_option("file", arguments->file, "Snapshot file")->required();
   cat->add_option("--limit", arguments->limit, "At most this many rows")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'000'000'000));
   cat->callback([arguments, runner] {
     runner([arguments](Session& session) { return print_snapshot(session, *arguments); });
   });

@@ -134,8 +134,8 @@ bool waits_for_decision(const Explanation& known) {
 /// What a person may rely on while the day is not done.
 std::string safety_of(const Explanation& known) {
   if (!known.plan.ok()) {
-    return "Source or target cannot be reached, so nothing can be said for sure; running the day "
-           "again is safe, it only does what is missing.";
+    return "Source, target or snapshots cannot be looked at, so nothing can be said for sure; "
+           "running the day again is safe, it only does what is missing.";
   }
   const PartitionPlan& plan = *known.plan;
   if (is_settled(plan, known.removes)) {
@@ -145,6 +145,10 @@ std::string safety_of(const Explanation& known) {
   if (waits_for_decision(known)) {
     return "Nothing is changed until somebody decides: what is loaded stays, and what the source "
            "holds stays.";
+  }
+  if (plan.has(Action::recover)) {
+    return "The source was emptied of counts that this target does not hold. They are in the "
+           "snapshots, or in another target: is it the right one?";
   }
   if (!plan.evidence.load.has_value()) {
     return "Nothing is loaded and nothing is removed: the source still holds the day, and running "
@@ -172,6 +176,9 @@ std::vector<std::string> next_of(const Explanation& known, const nlohmann::order
     }
   }
   std::vector<std::string> next;
+  if (!known.plan.ok() && !known.plan.status().next().empty()) {
+    next.push_back(known.plan.status().next());
+  }
   std::istringstream advice(cause.is_object() ? cause.value("next", "") : "");
   for (std::string line; std::getline(advice, line);) {
     next.push_back(line.substr(std::min(line.find_first_not_of(' '), line.size())));

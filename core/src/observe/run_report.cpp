@@ -196,8 +196,8 @@ std::string to_text(const RunReport& report) {
     text += "  rows      read " + grouped(report.rows_read) + " = out " + grouped(report.rows_out) +
             " + merged " + grouped(report.rows_merged) + " + filtered " +
             grouped(report.rows_filtered) + " + rejected " + grouped(report.rejected) + "\n";
-    text += "  sums      read " + sums_text(report.sums_read) + "; in the target " +
-            sums_text(report.sums_out);
+    text += "  sums      read " + sums_text(report.sums_read) +
+            (report.rehearsed ? "; it would be " : "; in the target ") + sums_text(report.sums_out);
     text += report.rejected == 0 ? "\n" : "; rejected " + sums_text(report.sums_rejected) + "\n";
   }
   for (const auto& [reason, count] : report.reject_reasons) {

@@ -13,7 +13,7 @@ bool is_receipted(const StoredSnapshot& snapshot, const std::vector<Receipt>& re
 }
 
 PlannedSplit plan_split(Split split, const Evidence& evidence,
-                        const std::vector<StoredSnapshot>& snapshots) {
+                        const std::vector<StoredSnapshot>& snapshots, bool removes) {
   PlannedSplit planned;
   for (const Receipt& receipt : evidence.receipts) {
     if (receipt.split == split.id) {
@@ -23,10 +23,10 @@ PlannedSplit plan_split(Split split, const Evidence& evidence,
   std::sort(planned.receipts.begin(), planned.receipts.end(),
             [](const Receipt& a, const Receipt& b) { return a.generation < b.generation; });
   const std::int64_t receipted = planned.receipts.empty() ? 0 : planned.receipts.back().generation;
-  for (const StoredSnapshot& snapshot : snapshots) {  // oldest first: the newest one stays
+  for (const StoredSnapshot& snapshot : snapshots) {  // oldest first
     if (snapshot.manifest.split == split.id && snapshot.manifest.generation == receipted + 1 &&
         !is_receipted(snapshot, planned.receipts)) {
-      planned.loose_snapshot = snapshot;
+      planned.loose_snapshots.push_back(snapshot);
     }
   }
 
@@ -34,13 +34,13 @@ PlannedSplit plan_split(Split split, const Evidence& evidence,
   known.present = split.present;
   known.removals = split.removals;
   known.removed_fingerprint = split.removed_fingerprint;
-  known.record_problem = split.record_problem;
+  known.record_problem = removes ? split.record_problem : "";  // nothing is removed by it
   known.receipted = receipted;
   if (!planned.receipts.empty()) {
     known.receipt_fingerprint = planned.receipts.back().fingerprint;
   }
   known.receipt_removed = !planned.receipts.empty() && planned.receipts.back().removed;
-  known.loose_snapshot = planned.loose_snapshot.has_value();
+  known.loose_snapshot = !planned.loose_snapshots.empty();
   planned.decision = reconcile(known);
   planned.split = std::move(split);
   return planned;
@@ -79,7 +79,8 @@ Result<PartitionPlan> plan_partition(BoundPipeline& pipeline, Sink& sink,
   DAYMILL_ASSIGN(const std::vector<StoredSnapshot> snapshots,
                  store.list(pipeline.definition.name, partition.label));
   for (Split& split : splits) {
-    plan.splits.push_back(plan_split(std::move(split), plan.evidence, snapshots));
+    plan.splits.push_back(
+        plan_split(std::move(split), plan.evidence, snapshots, pipeline.removes()));
   }
   return plan;
 }

@@ -18,8 +18,8 @@ struct PlannedSplit {
   Split split;
   Decision decision;
   std::vector<Receipt> receipts;  ///< of this split, by generation
-  std::optional<StoredSnapshot>
-      loose_snapshot;  ///< newest durable snapshot of the next generation that no receipt names
+  std::vector<StoredSnapshot>
+      loose_snapshots;  ///< durable snapshots of the next generation that no receipt names
 };
 
 struct PartitionPlan {

@@ -1,11 +1,12 @@
 // AttemptRun: what becomes of the splits that were read, and of those that contradict themselves.
 #include <algorithm>
-#include <tuple>
 
 #include "daymill/failpoint.hpp"
 #include "run/attempt_run.hpp"
 #include "run/compare.hpp"
 #include "run/contest.hpp"
+#include "run/covering_reading.hpp"
+#include "run/questions.hpp"
 #include "snapshot/snapshot_file.hpp"
 
 namespace daymill {
@@ -42,29 +43,33 @@ Status AttemptRun::ask(const PlannedSplit& planned, const std::string& problem,
 /// Splits whose evidence contradicts itself before anything is read. What somebody decided becomes
 /// a removal record that contradicts nothing; the next round goes on from there.
 Status AttemptRun::settle_contradictions() {
+  Questions questions;
   for (const PlannedSplit& planned : plan_.splits) {
     if (planned.decision.action != Action::decide) {
       continue;
     }
     const std::int64_t loaded = planned.decision.generation;
     const std::string problem = planned.decision.reason + sums_of(planned);
-    if (loaded == 0) {
-      DAYMILL_TRY(ask(planned, problem, {Choice::as_new, Choice::replace}));
-    } else {
-      DAYMILL_TRY(ask(planned, problem, {Choice::as_new, Choice::replace, Choice::discard}));
+    const Status answer =
+        loaded == 0 ? ask(planned, problem, {Choice::as_new, Choice::replace})
+                    : ask(planned, problem, {Choice::as_new, Choice::replace, Choice::discard});
+    DAYMILL_TRY(questions.add(answer));
+    if (answer.ok()) {
+      contested_.insert(planned.split.id);
+      // Then it is compared with what is loaded: the same is removed, the rest is asked about.
+      const std::int64_t before = loaded == 0 ? 0 : loaded - 1;
+      DAYMILL_TRY(set_record(planned, before, fingerprint_of(planned.receipts, before)));
     }
-    contested_.insert(planned.split.id);
-    const bool counts_beside = context_.settings.decision.choice == Choice::as_new || loaded == 0;
-    DAYMILL_TRY(set_record(planned, counts_beside ? loaded : loaded - 1));
   }
-  return {};
+  return questions.status();
 }
 
 /// The removal record becomes `generation`, 0: none, although the split is there and stays.
-Status AttemptRun::set_record(const PlannedSplit& planned, std::int64_t generation) {
+Status AttemptRun::set_record(const PlannedSplit& planned, std::int64_t generation,
+                              const std::string& fingerprint) {
   const RemovalProof proof{nullptr,
                            generation,
-                           fingerprint_of(planned.receipts, generation),
+                           fingerprint,
                            pipeline_.definition.name,
                            context_.report.target,
                            RemovalKind::record_only};
@@ -91,9 +96,21 @@ std::string AttemptRun::sums_of(const PlannedSplit& planned) {
   }
   const StoredSnapshot& reading = readings->front().snapshot;
   const auto comparison = compare_with(receipt, reading);
+  const std::string known = known_content(planned, reading);
   std::error_code ignored;
   std::filesystem::remove(reading.path, ignored);
-  return comparison.ok() ? "; " + comparison->sums : std::string();
+  return comparison.ok() && comparison->growth != Growth::equal ? "; " + comparison->sums + known
+                                                                : known;
+}
+
+/// Says so when a reading is just what was loaded as one of the generations: nothing in it is new.
+std::string AttemptRun::known_content(const PlannedSplit& planned, const StoredSnapshot& reading) {
+  for (const Receipt& receipt : planned.receipts) {
+    if (receipt.fingerprint == reading.manifest.fingerprint) {
+      return "; that is just what was loaded as generation " + std::to_string(receipt.generation);
+    }
+  }
+  return {};
 }
 
 Result<Comparison> AttemptRun::compare_with(const Receipt& receipt, const StoredSnapshot& reading) {
@@ -109,23 +126,20 @@ std::filesystem::path AttemptRun::snapshot_of(const Receipt& receipt) const {
 }
 
 Status AttemptRun::judge_readings(std::vector<Change>& changes) {
+  Questions questions;
   for (const PlannedSplit& planned : plan_.splits) {
     switch (planned.decision.action) {
       case Action::extract:
-        DAYMILL_TRY(judge_first_reading(planned, changes));
+        DAYMILL_TRY(questions.add(judge_first_reading(planned, changes)));
         break;
       case Action::compare:
-        DAYMILL_TRY(judge_second_reading(planned, changes));
+        DAYMILL_TRY(questions.add(judge_second_reading(planned, changes)));
         break;
       case Action::load_snapshot:
-        warn(context_,
-             planned.split.location +
-                 " vanished after it was read and before it was loaded; its snapshot is loaded");
-        changes.push_back(
-            Change{planned.split.id, planned.decision.generation, *planned.loose_snapshot});
+        DAYMILL_TRY(questions.add(take_vanished(planned, changes)));
         break;
       case Action::recover:
-        DAYMILL_TRY(recover(planned, changes));
+        DAYMILL_TRY(questions.add(recover(planned, changes)));
         break;
       case Action::none:
       case Action::record_removal:
@@ -133,33 +147,81 @@ Status AttemptRun::judge_readings(std::vector<Change>& changes) {
         break;
     }
   }
+  return questions.status();
+}
+
+/// The source no longer has it: what was read of it is all there is.
+Status AttemptRun::take_vanished(const PlannedSplit& planned, std::vector<Change>& changes) {
+  DAYMILL_ASSIGN(const StoredSnapshot* whole,
+                 covering_reading(pipeline_, context_.partition, planned.loose_snapshots,
+                                  context_.settings.memory_limit));
+  if (whole == nullptr) {
+    return several_readings(planned, planned.loose_snapshots);
+  }
+  warn(context_,
+       planned.split.location +
+           " vanished after it was read and before it was loaded; its snapshot is loaded");
+  changes.push_back(Change{planned.split.id, planned.decision.generation, *whole});
   return {};
 }
 
+/// Readings that contradict each other, without a source that could tell which one counts.
+Status AttemptRun::several_readings(const PlannedSplit& planned,
+                                    const std::vector<StoredSnapshot>& readings) const {
+  std::string files;
+  for (const StoredSnapshot& reading : readings) {
+    files += (files.empty() ? "" : ", ") + reading.path.string();
+  }
+  return Status(Code::needs_decision,
+                "it was read several times before it was loaded, with different content: " + files)
+      .at(planned.split.location)
+      .next(
+          "look at them with daymill snapshots cat; move away what is not to be counted, then run "
+          "again");
+}
+
+/// Earlier readings that were never loaded must be in what is loaded now. One that is not is what
+/// the source held before it was reset.
 Status AttemptRun::judge_first_reading(const PlannedSplit& planned, std::vector<Change>& changes) {
-  const ExtractedSplit& reading = *reading_of(planned.split.id, planned.decision.generation);
+  const StoredSnapshot& reading =
+      reading_of(planned.split.id, planned.decision.generation)->snapshot;
   const std::int64_t generation = planned.decision.generation;
-  const bool earlier = pipeline_.has_receipts() && planned.loose_snapshot.has_value() &&
-                       planned.loose_snapshot->path != reading.snapshot.path &&
-                       !context_.settings.accept_decrease;
-  if (earlier) {
+  std::vector<StoredSnapshot> lost;
+  std::string problem = "the source was reset after it was read and before that was loaded";
+  for (const StoredSnapshot& earlier : planned.loose_snapshots) {
+    if (!pipeline_.has_receipts() || context_.settings.accept_decrease ||
+        earlier.path == reading.path) {
+      continue;
+    }
     DAYMILL_ASSIGN(const Comparison comparison,
-                   compare_readings(pipeline_, context_.partition, *planned.loose_snapshot,
-                                    reading.snapshot, context_.settings.memory_limit));
+                   compare_readings(pipeline_, context_.partition, earlier, reading,
+                                    context_.settings.memory_limit));
     if (comparison.growth == Growth::shrunk) {
-      DAYMILL_TRY(ask(planned,
-                      "the source was reset after it was read and before that was loaded: " +
-                          comparison.detail + "; " + comparison.sums + "; the earlier reading is " +
-                          planned.loose_snapshot->path.string(),
-                      {Choice::as_new, Choice::replace, Choice::discard}));
-      if (context_.settings.decision.choice != Choice::replace) {
-        changes.push_back(Change{planned.split.id, generation, *planned.loose_snapshot});
-        take_away(planned, reading.snapshot);
-        return {};
-      }
+      problem += ": " + comparison.detail + "; " + comparison.sums + "; the earlier reading is " +
+                 earlier.path.string();
+      lost.push_back(earlier);
     }
   }
-  changes.push_back(Change{planned.split.id, generation, reading.snapshot});
+  if (lost.empty()) {
+    changes.push_back(Change{planned.split.id, generation, reading});
+    return {};
+  }
+  DAYMILL_TRY(ask(planned, problem, {Choice::as_new, Choice::replace, Choice::discard}));
+  if (context_.settings.decision.choice == Choice::replace) {
+    for (const StoredSnapshot& earlier : lost) {
+      keep_aside(earlier);
+    }
+    changes.push_back(Change{planned.split.id, generation, reading});
+    return {};
+  }
+  DAYMILL_ASSIGN(const StoredSnapshot* before, covering_reading(pipeline_, context_.partition, lost,
+                                                                context_.settings.memory_limit));
+  if (before == nullptr) {
+    return several_readings(planned, lost);
+  }
+  // The next round compares what is in the source with that, and goes by the same decision.
+  changes.push_back(Change{planned.split.id, generation, *before});
+  forget_reading(planned.split.id);
   return {};
 }
 
@@ -205,10 +267,34 @@ Status AttemptRun::judge_second_reading(const PlannedSplit& planned, std::vector
         ask(planned, why + comparison.sums, {Choice::as_new, Choice::replace, Choice::discard});
   }
   DAYMILL_TRY(contested);
+  DAYMILL_TRY(set_aside_others(planned, reading.snapshot));
   if (context_.settings.decision.choice == Choice::replace) {
     changes.push_back(Change{planned.split.id, planned.decision.generation, reading.snapshot});
   } else {
     take_away(planned, reading.snapshot);
+  }
+  return {};
+}
+
+/// Of what was decided about, no other reading may ever be loaded: neither for counts that vanished
+/// before they were loaded, nor for a generation that a sink has lost. One that has more than the
+/// decision was about stays.
+Status AttemptRun::set_aside_others(const PlannedSplit& planned, const StoredSnapshot& decided) {
+  DAYMILL_ASSIGN(const std::vector<StoredSnapshot> stored,
+                 context_.store.list(pipeline_.definition.name, context_.partition.label));
+  for (const StoredSnapshot& other : stored) {
+    const bool named = std::any_of(
+        planned.receipts.begin(), planned.receipts.end(),
+        [&](const Receipt& receipt) { return receipt.snapshot == other.path.filename().string(); });
+    if (named || other.manifest.split != planned.split.id || other.path == decided.path) {
+      continue;
+    }
+    DAYMILL_ASSIGN(const Comparison comparison,
+                   compare_readings(pipeline_, context_.partition, other, decided,
+                                    context_.settings.memory_limit));
+    if (comparison.growth != Growth::shrunk) {
+      keep_aside(other);
+    }
   }
   return {};
 }
@@ -224,6 +310,35 @@ void AttemptRun::take_away(const PlannedSplit& planned, const StoredSnapshot& re
     std::filesystem::remove(reading.path, ignored);  // it is read again under its own generation
     decided_removals_[planned.split.id] = RemovalKind::record_only;
   }
+}
+
+/// The split is read again by the next round.
+void AttemptRun::forget_reading(const std::string& split) {
+  std::erase_if(context_.readings, [&](const ExtractedSplit& reading) {
+    if (reading.split != split) {
+      return false;
+    }
+    std::error_code ignored;
+    std::filesystem::remove(reading.snapshot.path, ignored);
+    return true;
+  });
+}
+
+/// Somebody is asked about what the source holds. It still does: what was read of it for the
+/// question must not lie there as if it were all that is left of vanished counts.
+void AttemptRun::forget_unloaded_readings() {
+  for (const ExtractedSplit& reading : context_.readings) {
+    const bool named =
+        std::any_of(plan_.evidence.receipts.begin(), plan_.evidence.receipts.end(),
+                    [&](const Receipt& receipt) {
+                      return receipt.snapshot == reading.snapshot.path.filename().string();
+                    });
+    if (!named) {
+      std::error_code ignored;
+      std::filesystem::remove(reading.snapshot.path, ignored);
+    }
+  }
+  context_.readings.clear();
 }
 
 /// A day is rebuilt from all that its receipts name. Without one of those files late data cannot be
@@ -252,19 +367,20 @@ Status AttemptRun::give_up_late_data(const std::filesystem::path& missing,
       "loaded before is gone (bring it back if you can): " +
       missing.string();
   for (const PlannedSplit& planned : plan_.splits) {
-    const bool late = planned.decision.action == Action::extract && !planned.receipts.empty();
+    const Action action = planned.decision.action;
     const auto change = std::find_if(changes.begin(), changes.end(), [&](const Change& given) {
       return given.split == planned.split.id;
     });
     if (change == changes.end()) {
       continue;
     }
-    if (!late) {
+    if (action != Action::extract && action != Action::load_snapshot) {
       return contest(context_, *sink_, planned.split.location, problem, {});
     }
     DAYMILL_TRY(ask(planned, problem, {Choice::discard}));
     DAYMILL_TRY(set_aside_readings(planned.split.id, change->generation));
-    decided_removals_[planned.split.id] = RemovalKind::discard;
+    decided_removals_[planned.split.id] =
+        action == Action::extract ? RemovalKind::discard : RemovalKind::record_only;
     changes.erase(change);
   }
   return {};
@@ -289,14 +405,27 @@ Status AttemptRun::recover(const PlannedSplit& planned, std::vector<Change>& cha
   DAYMILL_ASSIGN(const std::vector<StoredSnapshot> stored,
                  context_.store.list(pipeline_.definition.name, context_.partition.label));
   const std::int64_t receipted = planned.receipts.empty() ? 0 : planned.receipts.back().generation;
+  const std::int64_t last = planned.split.removals;
+  std::int64_t newest = receipted;  // that is loaded or can be
+  std::vector<std::int64_t> lost;
   // Generation m itself when the sink holds an older content of it.
-  for (std::int64_t generation = std::min(receipted + 1, planned.split.removals);
-       generation <= planned.split.removals; ++generation) {
-    const StoredSnapshot* found = removed_snapshot(stored, planned.split, generation);
-    if (found == nullptr) {
-      return accept_loss(planned, receipted, generation);
+  for (std::int64_t generation = std::min(receipted + 1, last); generation <= last; ++generation) {
+    const std::vector<StoredSnapshot> candidates =
+        removed_readings(stored, planned.split, generation);
+    DAYMILL_ASSIGN(const StoredSnapshot* found,
+                   covering_reading(pipeline_, context_.partition, candidates,
+                                    context_.settings.memory_limit));
+    if (found != nullptr) {
+      changes.push_back(Change{planned.split.id, generation, *found});
+      newest = generation;
+    } else if (!candidates.empty()) {
+      return several_readings(planned, candidates);
+    } else {
+      lost.push_back(generation);
     }
-    changes.push_back(Change{planned.split.id, generation, *found});
+  }
+  if (!lost.empty()) {
+    return accept_loss(planned, newest, lost);
   }
   warn(context_, planned.split.location +
                      ": the sink had lost what was removed from the source; it is loaded again "
@@ -304,31 +433,33 @@ Status AttemptRun::recover(const PlannedSplit& planned, std::vector<Change>& cha
   return {};
 }
 
-/// Which file holds what was removed as `generation`? The record names the fingerprint of the last
-/// one. Before that: only what did not change while it was read is ever removed, and the last such
-/// reading is the one.
-const StoredSnapshot* AttemptRun::removed_snapshot(const std::vector<StoredSnapshot>& stored,
-                                                   const Split& split, std::int64_t generation) {
-  const StoredSnapshot* found = nullptr;
-  const auto rank = [](const SnapshotManifest& manifest) {
-    return std::tie(manifest.confirmed, manifest.created_at, manifest.rows);
-  };
+/// Which files may hold what was removed as `generation`? The record names the fingerprint of the
+/// last one. Before that: only what did not change while it was read is ever removed.
+std::vector<StoredSnapshot> AttemptRun::removed_readings(const std::vector<StoredSnapshot>& stored,
+                                                         const Split& split,
+                                                         std::int64_t generation) {
+  std::vector<StoredSnapshot> readings;
   for (const StoredSnapshot& snapshot : stored) {
     const bool last = generation == split.removals;
-    if (snapshot.manifest.split == split.id && snapshot.manifest.generation == generation &&
-        (!last || snapshot.manifest.fingerprint == split.removed_fingerprint) &&
-        (found == nullptr || rank(found->manifest) < rank(snapshot.manifest))) {
-      found = &snapshot;
+    const bool fits = last ? snapshot.manifest.fingerprint == split.removed_fingerprint
+                           : snapshot.manifest.confirmed;
+    if (snapshot.manifest.split == split.id && snapshot.manifest.generation == generation && fits) {
+      readings.push_back(snapshot);
     }
   }
-  return found;
+  return readings;
 }
 
-Status AttemptRun::accept_loss(const PlannedSplit& planned, std::int64_t receipted,
-                               std::int64_t lost) {
+/// What can be found is loaded; `newest` is the last generation that is loaded or can be.
+Status AttemptRun::accept_loss(const PlannedSplit& planned, std::int64_t newest,
+                               const std::vector<std::int64_t>& lost) {
+  std::string generations;
+  for (const std::int64_t generation : lost) {
+    generations += (generations.empty() ? "" : ", ") + std::to_string(generation);
+  }
   const Status asked =
       ask(planned,
-          "generation " + std::to_string(lost) + " of " + planned.split.id +
+          "generation " + generations + " of " + planned.split.id +
               " was loaded and removed from the source, but this sink does not hold it and no "
               "snapshot of it is in " +
               context_.store.root().string() +
@@ -339,7 +470,16 @@ Status AttemptRun::accept_loss(const PlannedSplit& planned, std::int64_t receipt
     context_.failed_as = RunState::data_loss_suspected;
     return asked;
   }
-  return set_record(planned, receipted);
+  if (lost.back() != planned.split.removals) {
+    return {};  // the gap stays, the rest is loaded
+  }
+  DAYMILL_ASSIGN(const std::vector<StoredSnapshot> stored,
+                 context_.store.list(pipeline_.definition.name, context_.partition.label));
+  std::string fingerprint = fingerprint_of(planned.receipts, newest);
+  for (const StoredSnapshot& snapshot : removed_readings(stored, planned.split, newest)) {
+    fingerprint = snapshot.manifest.fingerprint;
+  }
+  return set_record(planned, newest, fingerprint);
 }
 
 }  // namespace daymill

@@ -37,11 +37,17 @@ Status AttemptRun::run() {
     }
     bool settled = false;
     const Status status = round(settled);
+    if (!status.ok() && !decided_removals_.empty()) {
+      context_.readings.clear();  // their files are gone or set aside
+    }
     if (status.code() == Code::needs_decision && evidence_moved()) {
       context_.readings.clear();
       context_.failed_as = RunState::pending;
       continue;  // another runner was at work: nobody has to decide what the next round may find
                  // settled
+    }
+    if (status.code() == Code::needs_decision) {
+      forget_unloaded_readings();
     }
     DAYMILL_TRY(status);
     if (settled) {
@@ -86,6 +92,9 @@ Status AttemptRun::round(bool& settled) {
   DAYMILL_TRY(check_snapshots(changes));
   if (record_was_set_) {
     return {};
+  }
+  if (!decided_removals_.empty()) {
+    return remove_decided();
   }
   const bool reload = changes.empty() && !pipeline_.removes() && plan_.evidence.load.has_value() &&
                       !is_up_to_date(pipeline_, plan_.evidence);
@@ -169,6 +178,7 @@ Status AttemptRun::conclude_without_work() {
   const Evidence& evidence = plan_.evidence;
   context_.report.state = evidence.load.has_value() ? RunState::done : RunState::empty;
   for (const PlannedSplit& planned : plan_.splits) {
+    DAYMILL_TRY(note_removal(planned));
     note_split(planned, planned.receipts.empty() ? nullptr : &planned.receipts.back(),
                planned.decision.reason);
   }
@@ -315,16 +325,11 @@ Status AttemptRun::remove_splits(bool& settled) {
       continue;
     }
     const Receipt& receipt = planned.receipts.back();
-    const auto decided = decided_removals_.find(planned.split.id);
-    const std::int64_t generation =
-        decided == decided_removals_.end() ? receipt.generation : planned.decision.generation;
-    const ExtractedSplit* reading = reading_of(planned.split.id, generation);
+    const ExtractedSplit* reading = reading_of(planned.split.id, receipt.generation);
     const bool vanished = planned.decision.action == Action::load_snapshot ||
                           planned.decision.action == Action::record_removal;
-    if (decided != decided_removals_.end() && decided->second == RemovalKind::record_only) {
-      DAYMILL_TRY(remove_split(planned, receipt, nullptr, RemovalKind::record_only, settled));
-      settled = false;  // what the source holds is read as the next generation
-    } else if (!removes || (planned.decision.action == Action::none && reading == nullptr)) {
+    if (!removes || (planned.decision.action == Action::none && reading == nullptr)) {
+      DAYMILL_TRY(note_removal(planned));
       note_split(planned, &receipt,
                  removes ? planned.decision.reason : "loaded; the source keeps it");
     } else if (vanished) {
@@ -332,15 +337,72 @@ Status AttemptRun::remove_splits(bool& settled) {
     } else if (reading == nullptr || !reading->confirmed || reading->reader == nullptr) {
       settled = false;  // recovered, or read while it changed: another round reads it again
     } else {
-      DAYMILL_TRY(remove_split(
-          planned, receipt, reading->reader.get(),
-          decided == decided_removals_.end() ? RemovalKind::by_proof : decided->second, settled));
+      DAYMILL_TRY(
+          remove_split(planned, receipt, reading->reader.get(), RemovalKind::by_proof, settled));
     }
   }
   if (removes || settled) {
     context_.readings.clear();  // every proof is used or worthless now
   }
   return {};
+}
+
+/// What somebody decided, under a claim: no other run may have changed what it was about. The next
+/// round goes on with what is left.
+Status AttemptRun::remove_decided() {
+  bool changed = false;
+  DAYMILL_TRY(claim(changed));
+  if (changed) {
+    context_.readings.clear();
+    return {};
+  }
+  for (const PlannedSplit& planned : plan_.splits) {
+    const auto decided = decided_removals_.find(planned.split.id);
+    if (decided == decided_removals_.end() || planned.decision.action == Action::load_snapshot) {
+      continue;  // of what vanished only readings were left, and they are set aside
+    }
+    Receipt receipt;
+    receipt.split = planned.split.id;
+    if (!planned.receipts.empty()) {
+      receipt = planned.receipts.back();
+    }
+    const ExtractedSplit* reading = reading_of(planned.split.id, planned.decision.generation);
+    const bool discards = decided->second == RemovalKind::discard;
+    if (discards && (reading == nullptr || !reading->confirmed || reading->reader == nullptr)) {
+      return written_meanwhile(planned);
+    }
+    bool removed = true;
+    DAYMILL_TRY(remove_split(planned, receipt, discards ? reading->reader.get() : nullptr,
+                             decided->second, removed));
+    if (discards && !removed) {
+      return written_meanwhile(planned);
+    }
+  }
+  context_.readings.clear();
+  return {};
+}
+
+/// What somebody decided to discard is no longer what they saw.
+Status AttemptRun::written_meanwhile(const PlannedSplit& planned) {
+  return Status(Code::needs_decision,
+                "it was written while it was to be discarded and may hold counts that nobody has "
+                "seen; nothing of it was removed")
+      .at(planned.split.location)
+      .next("stop its writers, then run the day and decide again");
+}
+
+/// A removal that was done and not noted in the sink, because the process died in between.
+Status AttemptRun::note_removal(const PlannedSplit& planned) {
+  if (!pipeline_.removes() || planned.receipts.empty()) {
+    return {};
+  }
+  const Receipt& receipt = planned.receipts.back();
+  if (receipt.removed || planned.split.removals != receipt.generation) {
+    return {};
+  }
+  DAYMILL_FAILPOINT("run.note_removal");
+  context_.report.wrote_nothing = false;
+  return sink_->mark_removed(context_.partition, planned.split.id, receipt.generation);
 }
 
 Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& receipt, Reader* reader,
@@ -362,7 +424,9 @@ Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& rece
   }
   context_.report.wrote_nothing = false;
   DAYMILL_FAILPOINT("run.mark_removed");
-  DAYMILL_TRY(sink_->mark_removed(context_.partition, planned.split.id, receipt.generation));
+  if (receipt.generation > 0) {
+    DAYMILL_TRY(sink_->mark_removed(context_.partition, planned.split.id, receipt.generation));
+  }
   DAYMILL_FAILPOINT("run.removed");
   if (reader == nullptr && planned.decision.action == Action::record_removal) {
     warn(context_, planned.split.location +
@@ -389,8 +453,7 @@ void AttemptRun::warn_of_writes(const PlannedSplit& planned) {
   const std::string& zone = pipeline_.definition.partition.timezone;
   warn(context_, planned.split.location + " is still being written " + duration_text(since_end) +
                      " after the day " + context_.partition.label + " ended in " + zone +
-                     ". Is \"timezone\": \"" + zone +
-                     "\" the one that the producers name their days by?");
+                     ". Is that timezone the one that the producers name their days by?");
 }
 
 void AttemptRun::note_split(const PlannedSplit& planned, const Receipt* receipt,

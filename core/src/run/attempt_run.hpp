@@ -50,15 +50,24 @@ class AttemptRun {
   Status check_snapshots(std::vector<Change>& changes);
   Status give_up_late_data(const std::filesystem::path& missing, std::vector<Change>& changes);
   Status recover(const PlannedSplit& planned, std::vector<Change>& changes);
-  static const StoredSnapshot* removed_snapshot(const std::vector<StoredSnapshot>& stored,
-                                                const Split& split, std::int64_t generation);
-  Status accept_loss(const PlannedSplit& planned, std::int64_t receipted, std::int64_t lost);
+  Status take_vanished(const PlannedSplit& planned, std::vector<Change>& changes);
+  [[nodiscard]] Status several_readings(const PlannedSplit& planned,
+                                        const std::vector<StoredSnapshot>& readings) const;
+  static std::vector<StoredSnapshot> removed_readings(const std::vector<StoredSnapshot>& stored,
+                                                      const Split& split, std::int64_t generation);
+  Status accept_loss(const PlannedSplit& planned, std::int64_t newest,
+                     const std::vector<std::int64_t>& lost);
   Status ask(const PlannedSplit& planned, const std::string& problem,
              std::initializer_list<Choice> possible);
-  Status set_record(const PlannedSplit& planned, std::int64_t generation);
+  Status set_record(const PlannedSplit& planned, std::int64_t generation,
+                    const std::string& fingerprint);
   Status set_aside_readings(const std::string& split, std::int64_t generation);
   void take_away(const PlannedSplit& planned, const StoredSnapshot& reading);
+  Status set_aside_others(const PlannedSplit& planned, const StoredSnapshot& decided);
+  void forget_reading(const std::string& split);
+  void forget_unloaded_readings();
   std::string sums_of(const PlannedSplit& planned);
+  static std::string known_content(const PlannedSplit& planned, const StoredSnapshot& reading);
   Result<Comparison> compare_with(const Receipt& receipt, const StoredSnapshot& reading);
   [[nodiscard]] std::filesystem::path snapshot_of(const Receipt& receipt) const;
 
@@ -66,6 +75,9 @@ class AttemptRun {
   [[nodiscard]] std::vector<Receipt> receipts_after(const std::vector<Change>& changes) const;
   void discard_superseded(const std::vector<Change>& changes) const;
   Status remove_splits(bool& settled);
+  Status remove_decided();
+  static Status written_meanwhile(const PlannedSplit& planned);
+  Status note_removal(const PlannedSplit& planned);
   Status remove_split(const PlannedSplit& planned, const Receipt& receipt, Reader* reader,
                       RemovalKind kind, bool& settled);
   void warn_of_writes(const PlannedSplit& planned);

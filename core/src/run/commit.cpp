@@ -13,6 +13,8 @@ namespace daymill {
 namespace {
 
 constexpr std::int64_t kExamples = 10;  // rows that differ, shown to people
+// Instead of a digest: the load's rows were taken over as they were and come from no snapshot.
+constexpr char kAdopted[] = "adopted";
 
 Result<std::vector<SnapshotFile>> open_snapshots(const RunContext& context,
                                                  const std::vector<Receipt>& receipts) {
@@ -171,6 +173,28 @@ Status stage(RunContext& context, Sink& sink, const Attempt& attempt,
   return {};
 }
 
+/// A run must not replace rows that somebody corrected or adopted by what the snapshots give, only
+/// because late counts came. A replay is asked for by name; a source that is kept is the truth.
+Status check_rows_to_replace(RunContext& context, Sink& sink, const Evidence& before) {
+  if (context.report.kind == "replay" || !before.load.has_value() ||
+      context.settings.replace_foreign) {
+    return {};
+  }
+  if (before.load->config_digest == kAdopted) {
+    return contest(context, sink, context.report.target,
+                   "the rows of the day were adopted as they were; loading what the source holds "
+                   "would replace them",
+                   {Choice::replace});
+  }
+  if (!before.difference.empty() && context.pipeline.removes()) {
+    return contest(context, sink, context.report.target,
+                   "the target no longer holds what was loaded (" + before.difference +
+                       "); loading what the source holds now would undo that",
+                   {Choice::replace});
+  }
+  return {};
+}
+
 Status report_difference(RunContext& context, Sink& sink) {
   const PhaseTimer phase(context, "compare", -1);
   DAYMILL_ASSIGN(context.report.difference, sink.difference(kExamples));
@@ -287,6 +311,7 @@ Status adopt_rows(RunContext& context, Sink& sink, std::int64_t epoch, const Evi
                             " rows that are not what a load wrote; they stay",
                         {Choice::adopt}));
     Load load = load_of(context, epoch);
+    load.config_digest = kAdopted;
     load.rows_out = day.rows_before;
     load.sums = day.before;
     load.rejected = before.load.has_value() ? before.load->rejected : 0;
@@ -304,12 +329,14 @@ Status adopt_rows(RunContext& context, Sink& sink, std::int64_t epoch, const Evi
 }
 
 bool is_up_to_date(const BoundPipeline& pipeline, const Evidence& evidence) {
-  return evidence.load.has_value() && evidence.load->config_digest == pipeline.config_digest &&
-         evidence.difference.empty();
+  return evidence.load.has_value() && evidence.difference.empty() &&
+         (evidence.load->config_digest == pipeline.config_digest ||
+          evidence.load->config_digest == kAdopted);
 }
 
 Status load_and_commit(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
                        const std::vector<Receipt>& receipts) {
+  DAYMILL_TRY(check_rows_to_replace(context, sink, before));
   context.step(RunState::loading, "epoch " + std::to_string(epoch));
   Attempt attempt{context.partition, epoch, context.report.run_id,
                   context.settings.replace_foreign};

@@ -18,8 +18,9 @@ Status contest(RunContext& context, Sink& sink, const std::string& location,
         .at(location)
         .next(decide_commands(context.pipeline.definition.file, context.partition.label, possible));
   }
-  const OperatorDecision decision{choice_name(given.choice), given.decided_by, given.reason,
-                                  location + ": " + problem, rfc3339_now()};
+  const OperatorDecision decision{choice_name(given.choice), given.decided_by,
+                                  context.log.redact(given.reason),
+                                  context.log.redact(location + ": " + problem), rfc3339_now()};
   const bool noted =
       std::any_of(context.report.decisions.begin(), context.report.decisions.end(),
                   [&](const OperatorDecision& other) { return other.detail == decision.detail; });

@@ -19,6 +19,13 @@ class Days {
       days_.try_emplace(*day, PendingDay{*day, kind, reason});
     }
   }
+  void add_all(const Days& others, RunKind kind) {
+    for (const auto& [day, pending] : others.days_) {
+      if (pending.kind == kind) {
+        days_.try_emplace(day, pending);
+      }
+    }
+  }
   [[nodiscard]] std::vector<PendingDay> list() const {
     std::vector<PendingDay> list;
     for (const auto& [day, pending] : days_) {
@@ -45,7 +52,7 @@ Result<std::set<std::string>> add_failed(Days& days, RunJournal& journal,
   for (const JournalRun& run : runs) {
     if (ended_well(run)) {
       well.insert(run.partition);
-    } else {
+    } else if (run.kind != "replay" || run.error_code != code_name(Code::not_found)) {
       days.add(run.partition, run.kind == "replay" ? RunKind::replay : RunKind::run,
                run.finished_at.empty() ? "its last run died in state " + run.state
                                        : "its last run ended " + run.state);
@@ -107,12 +114,14 @@ Result<std::vector<PendingDay>> held_days(Source& source) {
 Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources) {
   const std::string& name = sources.pipeline.definition.name;
   Days days;
-  DAYMILL_ASSIGN(const std::set<std::string> well, add_failed(days, sources.journal, name));
+  Days failed;
+  DAYMILL_ASSIGN(const std::set<std::string> well, add_failed(failed, sources.journal, name));
   const auto history = sources.sink.history();
   if (!sources.pipeline.has_receipts() || history.status().code() == Code::unsupported) {
-    return days.list();  // only the journal knows
+    return failed.list();  // only the journal knows
   }
   DAYMILL_TRY(history);
+  days.add_all(failed, RunKind::run);
   std::map<std::string, std::map<std::string, std::int64_t>> receipted;
   for (const PartitionEvidence& known : *history) {
     add_unfinished(days, known, sources.pipeline.removes(), well.count(known.partition) != 0);
@@ -127,6 +136,7 @@ Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources
       days.add(manifest.partition, RunKind::run, manifest.split + " was read and never loaded");
     }
   }
+  days.add_all(failed, RunKind::replay);  // only where nothing else is left to do
   return days.list();
 }
 

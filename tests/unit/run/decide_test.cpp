@@ -263,5 +263,134 @@ TEST_F(Decide, WithoutRemovalOnlyReplaceIsPossible) {
   EXPECT_EQ(database.rows, (Rows{{"shoes", {2, 10}}}));
 }
 
+// ---- A question must be as safe the second time as the first.
+
+TEST_F(ResetAfterReading, AskedThriceTheAnswerIsTheSame) {
+  for (int i = 0; i < 3; ++i)
+    EXPECT_STREQ(run_state_name(run().state), "NEEDS_DECISION");
+  expect_done(decide(Choice::as_new), {{"shoes", {6, 10}}});
+  EXPECT_EQ(stored().size(), 4u) << "two generations of clicks, views as read twice; no reading "
+                                    "that was made for a question";
+}
+
+TEST_F(ResetAfterReading, VanishedTooIsStillAsked) {
+  EXPECT_STREQ(run_state_name(run().state), "NEEDS_DECISION");
+  store.splits["clicks"].counts.clear();
+  expect_done(run(), {{"shoes", {5, 10}}});
+}
+
+/// Late counts that were read and not loaded.
+class LateReading : public Decide {
+ protected:
+  LateReading() {
+    load();
+    store.count("clicks", "shoes", 3);
+    database.on_commit = [] { return Status(Code::unavailable, "gone"); };
+    EXPECT_STREQ(run_state_name(run().state), "RETRY_WAIT");
+    database.on_commit = [] { return Status(); };
+    store.splits["clicks"].removals = 0;  // and the record was lost
+  }
+};
+
+TEST_F(LateReading, DiscardedCountsNeverComeBack) {
+  expect_needs_decision("it was removed before");
+  expect_done(decide(Choice::discard), {{"shoes", {5, 10}}});
+  expect_done(run(), {{"shoes", {5, 10}}});
+}
+
+TEST_F(LateReading, ReplacedCountsAreNotCountedTwice) {
+  expect_done(decide(Choice::replace), {{"shoes", {3, 10}}});
+  expect_done(run(), {{"shoes", {3, 10}}});
+}
+
+TEST_F(Decide, LostSinkIsRebuiltAsItWasDecided) {
+  load();
+  restore_clicks(0, 100);
+  expect_needs_decision("it was removed before");
+  expect_done(decide(Choice::as_new), {{"shoes", {105, 10}}});
+  database.evidence = {};
+  database.rows.clear();
+  expect_done(run(), {{"shoes", {105, 10}}});
+}
+
+TEST_F(Decide, RemovalThatWasNotNotedIsNotedByTheNextRun) {
+  bool fail = true;
+  database.on_mark_removed = [&] { return fail ? Status(Code::unavailable, "gone") : Status(); };
+  EXPECT_STREQ(run_state_name(run().state), "RETRY_WAIT");
+  fail = false;
+  load();
+  for (const Receipt& receipt : database.evidence.receipts)
+    EXPECT_TRUE(receipt.removed || store.splits[receipt.split].removals == 0) << receipt.split;
+  EXPECT_TRUE(run().wrote_nothing);
+  restore_clicks(0, 9);
+  expect_needs_decision("it was removed before");
+}
+
+TEST_F(Decide, AdoptedRowsAreNotReplacedByLateCounts) {
+  store.splits["clicks"].counts.clear();
+  store.splits["views"].counts.clear();
+  database.rows = {{"hats", {1, 2}}};
+  expect_done(decide(Choice::adopt), {{"hats", {1, 2}}});
+  store.count("clicks", "shoes", 4);
+  const RunReport asked = run();
+  EXPECT_STREQ(run_state_name(asked.state), "NEEDS_DECISION");
+  EXPECT_NE(asked.failure.message().find("adopted"), std::string::npos);
+  EXPECT_EQ(database.rows, (Rows{{"hats", {1, 2}}}));
+}
+
+TEST_F(Decide, CorrectedRowsAreNotReplacedByLateCounts) {
+  load();
+  database.rows = {{"shoes", {4, 10}}};
+  database.evidence.difference = "clicks 4, expected 5";
+  store.count("clicks", "shoes", 1);
+  EXPECT_STREQ(run_state_name(run().state), "NEEDS_DECISION");
+  EXPECT_EQ(database.rows, (Rows{{"shoes", {4, 10}}}));
+}
+
+TEST_F(Decide, NothingNewIsNotCountedBecauseOfABrokenRecord) {
+  database.on_mark_removed = [] { return Status(); };
+  pipeline.definition.source.entries.back().value = "never";
+  load();
+  pipeline.definition.source.entries.back().value = "after_load";
+  store.splits["clicks"].record_problem = "it says \"x\"";
+  expect_needs_decision("cannot be understood");
+  expect_done(decide(Choice::as_new), {{"shoes", {5, 10}}});
+}
+
+TEST_F(Decide, EveryQuestionOfADayIsAsked) {
+  load();
+  restore_clicks(0, 9);
+  auto& views = store.splits["views"];
+  views.removals = 0;
+  views.counts = {{"shoes", 99}};
+  ++views.version;
+  const RunReport report = run();
+  EXPECT_NE(report.failure.message().find("clicks 9"), std::string::npos);
+  EXPECT_NE(report.failure.message().find("views 99"), std::string::npos);
+}
+
+TEST_F(Decide, WhatCanBeFoundIsRecoveredWhenALossIsAccepted) {
+  load();
+  store.count("clicks", "hats", 2);
+  load();
+  for (const StoredSnapshot& snapshot : stored())
+    if (snapshot.manifest.split == "clicks" && snapshot.manifest.generation == 1)
+      std::filesystem::remove(snapshot.path);
+  database.evidence = {};
+  database.rows.clear();
+  EXPECT_STREQ(run_state_name(run().state), "DATA_LOSS_SUSPECTED");
+  expect_done(decide(Choice::as_new), {{"hats", {2, 0}}, {"shoes", {0, 10}}});
+}
+
+TEST_F(Decide, WriterDuringADiscardIsNotDiscarded) {
+  load();
+  restore_clicks(0, 3);
+  EXPECT_STREQ(run_state_name(run().state), "NEEDS_DECISION");
+  database.on_claim = [this] { store.count("clicks", "new", 7); };
+  const RunReport report = decide(Choice::discard);
+  EXPECT_STREQ(run_state_name(report.state), "NEEDS_DECISION");
+  EXPECT_EQ(store.splits["clicks"].counts.at("new"), 7);
+}
+
 }  // namespace
 }  // namespace daymill
