@@ -50,6 +50,7 @@ class RestoredRedis : public Decide {
     EXPECT_TRUE(exited(run_day(), 0));
     redis().command({"DEL", "{" + kClicks + "}:daymill"});
     restore("7:shoes", "3");
+    expect_asked({"loaded clicks 7 in 2 rows, the source now holds clicks 3 in 1 rows"});
   }
 };
 
@@ -93,8 +94,12 @@ TEST_F(RestoredRedis, DecidingTwiceAndWithoutNeedChangesNothing) {
   EXPECT_TRUE(exited(decide("--as-new"), 0));
   const std::string checksum = table_checksum();
   const auto again = decide("--discard");
-  EXPECT_TRUE(exited(again, 0));
-  EXPECT_TRUE(says(again.standard_error, {"needed no decision"}));
+  EXPECT_TRUE(exited(again, 2));
+  EXPECT_TRUE(says(again.standard_error, {"nothing is to be decided", "DONE"}));
+  EXPECT_TRUE(
+      exited(daymill({"decide", write_pipeline(), "2999-01-01", "--discard", "--reason", "x"}), 2))
+      << "the day is not over";
+  EXPECT_TRUE(exited(daymill({"decide", write_pipeline(), kDay, "--discard", "--reason", " "}), 2));
   EXPECT_EQ(table_checksum(), checksum);
   EXPECT_EQ(number("SELECT count(*) FROM daymill.decision"), 1);
 }
@@ -167,6 +172,7 @@ TEST_F(Decide, RowsThatSomethingElseLoadedAreReplaced) {
   exec(
       "INSERT INTO advertisement_analytics (date, ad_id, search_word, clicks, impressions, ctr) "
       "VALUES ('2024-11-22', 1, 'other', 1, 1, 1)");
+  expect_asked({"no load"});
   EXPECT_TRUE(exited(decide("--replace"), 0));
   EXPECT_EQ(table_differs_from(counts), "");
   expect_kept("replace");
