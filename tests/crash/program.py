@@ -1,9 +1,11 @@
 """The program under test, as a process that is killed, stopped and waited for."""
 
 import os
+import resource
 import signal
 import subprocess
 import threading
+import time
 
 LONGEST_RUN = 120  # seconds; no test depends on it, a program that hangs is reported
 
@@ -11,15 +13,17 @@ LONGEST_RUN = 120  # seconds; no test depends on it, a program that hangs is rep
 class Program:
     """Starts daymill with one home, and with failpoints."""
 
-    def __init__(self, binary, folder, log):
+    def __init__(self, binary, folder):
         self.binary = binary
         self.folder = folder
-        self.log = log
+        self.home = os.path.join(folder, "home")
+        self.log = ""  # file that gets the names of the failpoints that are hit
+        self.limits = {}  # of the processes, as for resource.setrlimit
         self.outputs = 0
 
     def start(self, arguments, failpoints=""):
         """failpoints: as in DAYMILL_FAILPOINT, "pg.commit_sent=kill,redis.multi=stop"."""
-        environment = dict(os.environ, DAYMILL_HOME=os.path.join(self.folder, "home"),
+        environment = dict(os.environ, DAYMILL_HOME=self.home,
                            DAYMILL_FAILPOINT=failpoints, DAYMILL_FAILPOINT_LOG=self.log)
         # Leaks are looked for by the other tests; here they would cost most of the time.
         environment["ASAN_OPTIONS"] = "detect_leaks=0"
@@ -27,8 +31,14 @@ class Program:
         output = os.path.join(self.folder, f"output.{self.outputs}")
         with open(output, "wb") as file:
             process = subprocess.Popen([self.binary, *arguments], stdin=subprocess.DEVNULL, stdout=file,
-                                       stderr=subprocess.STDOUT, cwd=self.folder, env=environment)
+                                       stderr=subprocess.STDOUT, cwd=self.folder, env=environment,
+                                       preexec_fn=self._limit if self.limits else None)
         return Run(process, output, " ".join(arguments) + (f" [{failpoints}]" if failpoints else ""))
+
+    def _limit(self):
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error of the write instead
+        for limit, value in self.limits.items():
+            resource.setrlimit(limit, (value, value))
 
 
 class Run:
@@ -40,6 +50,8 @@ class Run:
         self.command = command
         self.exit_code = None
         self.hung = False
+        self.started = time.monotonic()
+        self.seconds = 0
 
     def text(self):
         with open(self.output, encoding="utf-8", errors="replace") as file:
@@ -56,6 +68,13 @@ class Run:
             return True
         self._ended(status)
         return False
+
+    def has_ended(self):
+        """Also when nobody has waited for it yet."""
+        if self.exit_code is not None:
+            return True
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
 
     def wait(self, on_stop=None):
         """Waits for the end; each time the program stops itself, on_stop is called before it goes on."""
@@ -78,3 +97,4 @@ class Run:
     def _ended(self, status):
         self.exit_code = os.waitstatus_to_exitcode(status)
         self.process.returncode = self.exit_code
+        self.seconds = time.monotonic() - self.started

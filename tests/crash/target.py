@@ -7,6 +7,7 @@ import psycopg2.errors
 
 COLUMNS = """date date NOT NULL, ad_id bigint NOT NULL, search_word text NOT NULL, clicks bigint NOT NULL,
 impressions bigint NOT NULL, ctr double precision, PRIMARY KEY (date, ad_id, search_word)"""
+EVIDENCE = ("fence", "load", "receipt", "reject")  # tables of schema daymill
 KEY = ["date", "ad_id", "search_word"]
 
 
@@ -27,8 +28,8 @@ class PostgresTable:
         self.database = day.name if fresh_database else "postgres"
         if fresh_database:
             servers.execute(f"CREATE DATABASE {day.name} TEMPLATE template0")
-        self.connection = servers.postgres(self.database)
-        if not fresh_database:
+            self.own = servers.postgres_server.connect(self.database)
+        else:
             self._execute(f"CREATE TABLE {day.name} ({COLUMNS})" +
                           (" PARTITION BY RANGE (date)" if day.shape == "attach" else ""))
 
@@ -39,10 +40,9 @@ class PostgresTable:
             "partition_column": "date", "key": KEY, "lock_timeout": "100ms", "create": self.fresh}}
 
     def _execute(self, sql, arguments=()):
-        if self.connection.closed:
-            self.connection = self.servers.postgres(self.database)
+        connection = self.own if self.fresh else self.servers.postgres()
         try:
-            with self.connection.cursor() as cursor:
+            with connection.cursor() as cursor:
                 cursor.execute(sql, arguments)
                 return cursor.fetchall() if cursor.description else []
         except psycopg2.errors.LockNotAvailable:
@@ -66,21 +66,19 @@ class PostgresTable:
 
     def evidence(self):
         name = self.day.name
-        return [
-            self._execute(f"SELECT tableoid, ctid, xmin, t::text FROM {name} t ORDER BY 1, 2"),
-            self._execute("SELECT xmin, t::text FROM daymill.fence t WHERE pipeline = %s", (name,)),
-            self._execute("SELECT xmin, t::text FROM daymill.load t WHERE pipeline = %s ORDER BY epoch", (name,)),
-            self._execute("SELECT xmin, t::text FROM daymill.receipt t WHERE pipeline = %s ORDER BY 2", (name,)),
-            self._execute("SELECT xmin, t::text FROM daymill.reject t WHERE pipeline = %s ORDER BY 2", (name,)),
-        ]
+        return [self._execute(f"SELECT tableoid, ctid, xmin, t::text FROM {name} t ORDER BY 1, 2")] + [
+            self._execute(f"SELECT xmin, t::text FROM daymill.{table} t WHERE pipeline = %s ORDER BY 2", (name,))
+            for table in EVIDENCE]
 
     def close(self):
         if self.fresh:
-            self.connection.close()
+            self.own.close()
             self.servers.execute(f"DROP DATABASE {self.database} WITH (FORCE)")
-        else:
-            self._execute(f"DROP TABLE {self.day.name}")
-            self.connection.close()
+            return
+        self._execute(f"DROP TABLE {self.day.name}")
+        if self._exists("daymill.load"):
+            for table in EVIDENCE:
+                self._execute(f"DELETE FROM daymill.{table} WHERE pipeline = %s", (self.day.name,))
 
 
 class SqliteTable:
