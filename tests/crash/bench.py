@@ -9,6 +9,7 @@ import time
 import traceback
 
 import fault_proxy
+import program
 import protocol_messages
 from day import Day
 from servers import Servers
@@ -55,6 +56,7 @@ class Bench:
 
     def _violated(self, text, kind):
         self.result.violation, self.result.violation_kind = text, kind
+        program.kill_all()
         old = self.servers
         old.stop()
         if not self.keep:
@@ -95,4 +97,5 @@ class Bench:
         return fault_proxy.FaultProxy(self.servers.postgres_port, protocol_messages.postgres, "postgres_port")
 
     def stop(self):
+        program.kill_all()
         self.servers.stop()

@@ -39,6 +39,9 @@ def check_now(day):
         except Locked:  # by a runner that is stopped: then nothing is committed now
             return
         removed = {m for m in MEASURES if day.redis.exists(day.record_key(m))}
+        for measure in {measure for measure, _ in day.oracle} - removed:
+            if not day.redis.exists(day.keys[measure]):
+                raise Violation(f"REMOVED EARLY: {measure} is gone and no record tells of it", "removed early")
         for (measure, field), number in day.oracle.items():
             there = left[measure, field] + (held[measure, field] if measure in removed else 0)
             if there < number:

@@ -40,8 +40,9 @@ class Plan:
 
     def cases(self):
         cases = (self.kills() + self.errors_and_delays() + self.stops() + self.pairs() + self.random_kills() +
-                 self.two_runners() + self.eaten() + self.at_messages() + server_faults.cases(self.options.long) +
-                 restored_redis.cases() + full_disk.cases(self.rng, self.options.disk))
+                 self.two_runners() + self.eaten() + self.at_messages() +
+                 server_faults.cases(self.rng, self.options.servers) + restored_redis.cases() +
+                 full_disk.cases(self.rng, self.options.disk))
         self.rng.shuffle(cases)
         return cases
 

@@ -8,6 +8,14 @@ import threading
 import time
 
 LONGEST_RUN = 120  # seconds; no test depends on it, a program that hangs is reported
+LIVING = set()  # runs of this process
+
+
+def kill_all():
+    """None outlives its case, however that ended: a stopped one would stay for ever."""
+    for run in list(LIVING):
+        run.signal(signal.SIGKILL)
+        run.wait()
 
 
 class Program:
@@ -52,6 +60,7 @@ class Run:
         self.hung = False
         self.started = time.monotonic()
         self.seconds = 0
+        LIVING.add(self)
 
     def text(self):
         with open(self.output, encoding="utf-8", errors="replace") as file:
@@ -98,3 +107,4 @@ class Run:
         self.exit_code = os.waitstatus_to_exitcode(status)
         self.process.returncode = self.exit_code
         self.seconds = time.monotonic() - self.started
+        LIVING.discard(self)

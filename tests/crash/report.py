@@ -19,7 +19,7 @@ class Report:
         self.cycles = self.kills = self.missed = 0
         self.expected = 0  # cases
         self.slowest = []
-        self.first_violation_after = None
+        self.first_violation = None
         self.shown_at = time.monotonic()
 
     @property
@@ -43,8 +43,9 @@ class Report:
             self._progress()
 
     def _violated(self, result):
-        if self.first_violation_after is None:
-            self.first_violation_after = self.elapsed
+        if self.first_violation is None or self.first_violation["kind"] == "other":
+            self.first_violation = {"kind": result.violation_kind, "case": result.case.text,
+                                    "text": result.violation, "after_seconds": round(self.elapsed, 1)}
         self.violations[result.violation_kind] += 1
         print(f"FAILED {result.case.text}: {result.violation}\n  again: tests/crash/run --binary {self.options.binary} "
               f"--seed {self.options.seed} --only '{result.case.text}'", flush=True)
@@ -55,6 +56,12 @@ class Report:
         left = max(0, self.expected - done) * sum(self.seconds.values()) / done / self.options.jobs
         print(f"crash: {done}/{self.expected or '?'} scenarios, {sum(self.violations.values())} violations, "
               f"{self.elapsed:.0f} s, about {left:.0f} s left", file=sys.stderr, flush=True)
+
+    @property
+    def is_over(self):
+        """Is the time up, or has been found what the session was to end at?"""
+        found = sum(self.violations.values()) - (self.violations["other"] if self.options.fail_fast == "loss" else 0)
+        return self.elapsed > self.options.seconds or bool(self.options.fail_fast and found)
 
     def figures(self, listed):
         never = [name for name in listed if name not in self.hit]
@@ -72,6 +79,7 @@ class Report:
             "seconds": round(self.elapsed),
             "seconds_per_scenario_and_job": round(sum(self.seconds.values()) / max(1, done), 2),
             "slowest": [f"{seconds:.1f} s {text}" for seconds, text in self.slowest],
+            "first_violation": self.first_violation,
             "seed": self.options.seed,
             "jobs": self.options.jobs,
         }
@@ -80,7 +88,7 @@ class Report:
         """The exit code: 0 when nothing was found and no failpoint left out."""
         f = self.figures(listed)
         kinds = ", ".join(f"{kind} {number}" for kind, number in f["kinds"].items())
-        partial = self.options.only or self.options.fail_fast
+        partial = self.options.only or self.is_over
         never = f" (never: {', '.join(f['failpoints_never_hit'])})" if f["failpoints_never_hit"] and not partial else ""
         print(f"failpoints hit {f['failpoints_hit']}/{f['failpoints']}{never}\n"
               f"scenarios {f['scenarios']} ({kinds}); random kill cycles {f['random_kill_cycles']}; "

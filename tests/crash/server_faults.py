@@ -130,16 +130,19 @@ FAULTS = [
     ("redis_loading", ("redis.watch", "redis.hscan_page", "run.load", "run.remove", "redis.multi", "redis.exec_sent")),
     ("redis_demoted", REDIS_POINTS),
 ]
-RANDOM_POSTGRES_KILLS = 10
+PLACES = [("attach", "first"), ("insert", "late"), ("attach", "grown")]
 
 
-def cases(long):
-    """Every fault at its failpoints; with --long also on a late day and one that is deleted and inserted."""
-    places = [("attach", "first"), ("insert", "late"), ("attach", "grown")] if long else [("attach", "first")]
-    chosen = [Case(kind, shape, situation, (point,)) for kind, points in FAULTS for point in points
-              for shape, situation in places if kind != "redis_flushed" or situation == "first"]
-    chosen += [Case("postgres_killed_at_random", shape, situation, (), number) for shape, situation in places
-               for number in range(1, RANDOM_POSTGRES_KILLS + 1)]
+def cases(rng, number):
+    """Each fault at so many of its failpoints; negative: at all of them, and also on other days."""
+    chosen = []
+    for kind, points in FAULTS:
+        days = PLACES if number < 0 and kind != "redis_flushed" else PLACES[:1]
+        for point in points if number < 0 else rng.sample(points, min(number, len(points))):
+            chosen += [Case(kind, shape, situation, (point,)) for shape, situation in days]
+    for shape, situation in PLACES if number < 0 else PLACES[:1]:
+        chosen += [Case("postgres_killed_at_random", shape, situation, (), at)
+                   for at in range(1, (10 if number < 0 else number) + 1)]
     return chosen
 
 

@@ -50,4 +50,4 @@ class Servers:
 
     def stop(self):
         self.redis_server.kill()
-        self.postgres_server.kill()
+        self.postgres_server.stop()

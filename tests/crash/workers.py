@@ -1,5 +1,6 @@
 """Processes that do the cases, each with servers of its own. A case's outcome does not depend on their number."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -9,13 +10,14 @@ import traceback
 from bench import Bench, Result
 from kinds import KINDS
 
+PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 CONTEXT = multiprocessing.get_context("fork")
 
 
 class Workers:
-    def __init__(self, options, folder, template):
+    def __init__(self, options, binary, folder, template):
         self.tasks, self.results = CONTEXT.Queue(), CONTEXT.Queue()
-        self.processes = [CONTEXT.Process(target=self._work, args=(number, options, folder, template))
+        self.processes = [CONTEXT.Process(target=self._work, args=(number, options, binary, folder, template))
                           for number in range(1, options.jobs + 1)]
         for process in self.processes:
             process.start()
@@ -41,13 +43,14 @@ class Workers:
         for process in self.processes:
             process.join()
 
-    def _work(self, number, options, folder, template):
+    def _work(self, number, options, binary, folder, template):
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         bench = None
         try:
-            bench = Bench(number, os.path.join(folder, f"worker.{number}"), template, os.path.abspath(options.binary),
-                          options.seed, options.keep)
+            bench = Bench(number, os.path.join(folder, f"worker.{number}"), template, binary, options.seed,
+                          options.keep)
             while True:
                 case = self.tasks.get()
                 self.results.put(bench.do(case, KINDS))
