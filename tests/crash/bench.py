@@ -79,6 +79,7 @@ class Bench:
                   fresh_database=situation.fresh_database, **options)
         try:
             situation.prepare(day)
+            day.until_done = situation.until_done
             day.kills = 0
             if proxy:
                 proxy.arm(fault)

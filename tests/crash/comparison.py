@@ -80,6 +80,8 @@ def finish(day):
     before = written(day)
     if day.run().exit_code != 0 or written(day) != before:
         raise Violation("the second run wrote something")
+    if day.corrected_by_hand:
+        return  # the snapshots do not know of it
     rows = day.target.all_rows()
     replay = day.run("replay")
     if replay.exit_code != 0:

@@ -16,6 +16,22 @@ FIELD_CHOICES = [f"{ad}:{word}" for ad in range(1, 9) for word in ("", "shoes", 
 UNREADABLE = "no ad:shoes"  # is rejected, and must be found among the rejects
 
 
+ON_THE_DAY = ("pipeline.json", "--date", DAY)
+DECIDE = ("decide", "pipeline.json", DAY, "--reason", "the source was reset")
+COMMANDS = {
+    "run": ("run", *ON_THE_DAY),
+    "replay": ("replay", *ON_THE_DAY, "--force"),
+    "replay --diff": ("replay", *ON_THE_DAY, "--diff"),
+    "resume": ("resume", "pipeline.json"),
+    "decide --as-new": (*DECIDE, "--as-new"),
+    "decide --replace": (*DECIDE, "--replace"),
+    "decide --discard": (*DECIDE, "--discard"),
+    "adopt": ("adopt", "pipeline.json", DAY, "--reason", "corrected by hand"),
+    "rejects show": ("rejects", "show", "pipeline.json", DAY),
+    "state rebuild": ("state", "rebuild", "pipeline.json"),
+}
+
+
 class Day:
     """A pipeline of its own: name, keys, table, home. shape: attach, insert or file."""
 
@@ -29,10 +45,12 @@ class Day:
         self.oracle = collections.Counter()
         self.lock = threading.Lock()
         self.deleted_by_hand = False  # somebody removed the keys, so that only a snapshot may hold the counts
+        self.corrected_by_hand = False  # rows of the target
         self.target = make_target(self, servers, fresh_database)
         self.program = Program(binary, self.folder)
         self.kills = 0  # of runs that lived
         self.run_seconds = 0  # of the last run that was done
+        self.until_done = "run"
         self._write_pipeline(redis_port or servers.redis_port, redis_timeout_ms, postgres_port)
 
     @property
@@ -57,7 +75,8 @@ class Day:
             json.dump(pipeline, file)
 
     def close(self):
-        self.redis.delete(*self.keys.values(), *map(self.record_key, MEASURES), f"daymill:{self.name}:sink")
+        self.delete_records()
+        self.redis.delete(*self.keys.values(), f"daymill:{self.name}:sink")
         self.target.close()
         shutil.rmtree(self.folder)
 
@@ -99,13 +118,13 @@ class Day:
         self.redis.delete(*self.keys.values())
         self.deleted_by_hand = True
 
+    def delete_records(self):
+        self.redis.delete(*map(self.record_key, MEASURES))
+
     # --- running ----------------------------------------------------------------------------------
 
     def start(self, command="run", failpoints=""):
-        arguments = [command, "pipeline.json", "--date", DAY]
-        if command == "replay":
-            arguments.append("--force")
-        return self.program.start(arguments, failpoints)
+        return self.program.start(COMMANDS[command], failpoints)
 
     def run(self, command="run", failpoints="", on_stop=None):
         return self.end(self.start(command, failpoints), on_stop)
@@ -121,10 +140,12 @@ class Day:
         return run
 
     def run_until_done(self, most=5):
+        """By the command that was interrupted; for the days after, by run."""
         for _ in range(most):
-            run = self.run()
+            run = self.run(self.until_done)
             if run.exit_code == 0:
                 self.run_seconds = run.seconds
+                self.until_done = "run"
                 return
         raise Violation(f"not done after {most} runs, exit code {run.exit_code}: {run.text().strip()[-1500:]}")
 

@@ -75,7 +75,7 @@ class Plan:
                 for name, shape, situation, other in sample(self.rng, pairs, self.options.pairs)]
 
     def random_kills(self):
-        situations = [s for s in SITUATIONS if not s.failpoints and not s.eat_exec]
+        situations = [s for s in SITUATIONS if not s.failpoints and not s.eat_exec and s.may_go_on]
         cases = []
         for number in range(1, -(-self.options.cycles // CYCLES_A_DAY) + 1):
             situation = self.rng.choice(situations)

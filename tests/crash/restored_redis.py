@@ -1,7 +1,8 @@
 """Redis comes back with an older file. What it lost is its own; what it still holds is lost or counted twice by nobody.
 
-The source went backwards, so the right end is often NEEDS_DECISION: then nothing may be overwritten or removed, and
-once the newest file is back the day must end as if nothing had happened.
+The source went backwards, so the right end is often NEEDS_DECISION: then nothing may be overwritten or removed. After
+that either the newest file comes back, or somebody decides to discard what Redis holds, as all of it was loaded: both
+times the day must end as if nothing had happened.
 """
 
 from case import Case
@@ -58,7 +59,7 @@ TALES = {
 
 
 def restored(bench, case, rng):
-    """Points: one of TALES."""
+    """Points: one of TALES; how a decision ends."""
     prepare, work, end = TALES[case.points[0]]
     server = bench.servers.redis_server
     with bench.prepared(case, rng) as day:
@@ -70,8 +71,10 @@ def restored(bench, case, rng):
             finish(day)
             return
         refused(day)
-        # A person would settle it here (daymill decide); instead what was lost comes back.
-        server.restore("latest.rdb")
+        if case.points[1] == "newest":
+            server.restore("latest.rdb")
+        else:
+            day.until_done = "decide --discard"
         finish(day)
 
 
@@ -96,7 +99,9 @@ def untouched(day):
 
 
 def cases():
-    return [Case("redis_restored", shape, "empty", (tale,)) for shape in ("attach", "file") for tale in TALES]
+    return [Case("redis_restored", shape, "empty", (tale, *after)) for shape in ("attach", "file")
+            for tale, (_, _, end) in TALES.items()
+            for after in ([("newest",), ("discard",)] if end == DECISION else [()])]
 
 
 KINDS = {"redis_restored": restored}

@@ -6,6 +6,7 @@ import threading
 
 from comparison import check_done, check_now, finish, in_redis
 from situations import BY_NAME
+from violation import Violation
 from writer import Writer
 
 CYCLES_A_DAY = 3  # random kills share a day: the end of one is what the next one is late for
@@ -25,7 +26,9 @@ def plain(bench, case, rng):
     """Nothing is harmed; tells which failpoints the situation leads over."""
     with bench.prepared(case, rng) as day:
         day.program.log = os.path.join(day.folder, "failpoints.log")
-        run_once(day, BY_NAME[case.situation], "")
+        run = run_once(day, BY_NAME[case.situation], "")
+        if not os.path.exists(day.program.log):
+            raise Violation(f"no failpoint was hit, exit code {run.exit_code}: {run.text()}")
         with open(day.program.log, encoding="utf-8") as file:
             bench.result.reached = frozenset(file.read().split())
         day.program.log = ""

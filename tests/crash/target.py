@@ -70,6 +70,25 @@ class PostgresTable:
             self._execute(f"SELECT xmin, t::text FROM daymill.{table} t WHERE pipeline = %s ORDER BY 2", (name,))
             for table in EVIDENCE]
 
+    def forget(self):
+        """As if an older backup had been restored: neither rows nor evidence of the day."""
+        parts = self._execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass",
+                              (self.day.name,))
+        for (part,) in parts:
+            self._execute(f"DROP TABLE {part}")
+        self._execute(f"DELETE FROM {self.day.name}")
+        self._delete_evidence()
+
+    def correct(self):
+        """Somebody corrects a row by hand: one click more. Which field it was."""
+        return self._execute(f"UPDATE {self.day.name} t SET clicks = clicks + 1 FROM (SELECT ad_id, search_word FROM "
+                             f"{self.day.name} ORDER BY 1, 2 LIMIT 1) AS o WHERE t.ad_id = o.ad_id AND "
+                             "t.search_word = o.search_word RETURNING t.ad_id || ':' || t.search_word")[0][0]
+
+    def _delete_evidence(self):
+        for table in EVIDENCE:
+            self._execute(f"DELETE FROM daymill.{table} WHERE pipeline = %s", (self.day.name,))
+
     def close(self):
         if self.fresh:
             self.own.close()
@@ -77,8 +96,7 @@ class PostgresTable:
             return
         self._execute(f"DROP TABLE {self.day.name}")
         if self._exists("daymill.load"):
-            for table in EVIDENCE:
-                self._execute(f"DELETE FROM daymill.{table} WHERE pipeline = %s", (self.day.name,))
+            self._delete_evidence()
 
 
 class SqliteTable:
@@ -113,6 +131,9 @@ class SqliteTable:
 
     def rejects(self):
         return self._execute("SELECT split, raw FROM daymill_reject WHERE pipeline = ?", (self.day.name,))
+
+    def forget(self):
+        os.remove(self.path)
 
     def evidence(self):
         with open(self.path, "rb") as file:
