@@ -75,3 +75,13 @@ ALL = [(prepare.__name__, choice, functools.partial(asked, prepare, choice))
 
 def records_too_old_as_new(day):
     asked(records_too_old, "as_new", day)
+
+
+def loaded_then_reset_discard(day):
+    asked(loaded_then_reset, "discard", day)
+
+
+def count_what_is_discarded(day):
+    """The answer is for what is there when it is carried out."""
+    for key in day.keys.values():
+        day.redis.hincrby(key, "1:shoes", 1)

@@ -8,7 +8,7 @@ import restored_redis
 import server_faults
 from case import Case
 from scenarios import CYCLES_A_DAY
-from situations import SITUATIONS
+from situations import BY_NAME, SITUATIONS
 
 # Stopped there, a runner holds the lock of state.db, and every step of another one waits ten seconds for it.
 STOPS_EVERYBODY = ("state.step_before_commit",)
@@ -63,8 +63,8 @@ class Plan:
                 for index, (name, shape, situation) in enumerate(sample(self.rng, self.everywhere, number))]
 
     def stops(self):
-        places = [place for place in self.everywhere if place[2] != "counted_at_removal"
-                  and place[0] not in STOPS_EVERYBODY]
+        places = [(name, shape, situation) for name, shape, situation in self.everywhere
+                  if not BY_NAME[situation].on_stop and name not in STOPS_EVERYBODY]
         return [Case("stop", shape, situation, (name,))
                 for name, shape, situation in sample(self.rng, places, self.options.stops)]
 

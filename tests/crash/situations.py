@@ -150,6 +150,9 @@ SITUATIONS = [
     Situation("counted_at_decision", contradictions.records_too_old_as_new, shapes=("attach",),
               command="decide --as-new", until_done="decide --as-new", failpoints="redis.multi=stop",
               on_stop=lambda day: day.count_some(6)),
+    Situation("counted_at_discard", contradictions.loaded_then_reset_discard, shapes=("attach",),
+              command="decide --discard", until_done="decide --discard", failpoints="redis.multi=stop",
+              on_stop=contradictions.count_what_is_discarded, may_count=False, may_go_on=False),
     Situation("decision_eaten", contradictions.records_too_old_as_new, shapes=("attach",),
               command="decide --as-new", until_done="decide --as-new", may_count=False, eat_exec=True),
 ]
