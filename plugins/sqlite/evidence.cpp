@@ -1,6 +1,9 @@
 #include "evidence.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "decision.hpp"
 
 namespace daymill::sqlite {
 namespace {
@@ -30,8 +33,6 @@ CREATE TABLE IF NOT EXISTS main.daymill_reject (
 CREATE INDEX IF NOT EXISTS main.daymill_reject_partition
   ON daymill_reject (pipeline, partition);
 )";
-
-constexpr const char* kNow = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')";
 
 Result<std::vector<Sum>> read_sums(Connection& connection, const std::string& json) {
   DAYMILL_ASSIGN(Statement statement, connection.prepare("SELECT key, value FROM json_each(?1)"));
@@ -90,7 +91,7 @@ Result<std::vector<Receipt>> read_receipts(Connection& connection, const Evidenc
   DAYMILL_ASSIGN(Statement statement,
                  connection.prepare(
                      "SELECT split, generation, epoch, fingerprint, rows_in, snapshot, removed_at "
-                     "IS NOT NULL FROM main.daymill_receipt WHERE pipeline = ?1 AND partition = ?2 "
+                     "FROM main.daymill_receipt WHERE pipeline = ?1 AND partition = ?2 "
                      "ORDER BY split, generation"));
   statement.bind_text(1, key.pipeline).bind_text(2, key.partition);
   std::vector<Receipt> receipts;
@@ -101,7 +102,59 @@ Result<std::vector<Receipt>> read_receipts(Connection& connection, const Evidenc
     }
     receipts.push_back(Receipt{statement.text(0), statement.integer(1), statement.integer(2),
                                statement.text(3), statement.integer(4), statement.text(5),
-                               statement.integer(6) != 0});
+                               !statement.is_null(6), statement.text(6)});
+  }
+}
+
+/// Which tables there are: before the first claim none, in an older database no decisions.
+struct Tables {
+  bool evidence = false;
+  bool decisions = false;
+};
+
+Result<Tables> find_tables(Connection& connection) {
+  Tables tables;
+  DAYMILL_ASSIGN(tables.evidence, evidence_tables_exist(connection));
+  DAYMILL_ASSIGN(tables.decisions, decisions_exist(connection));
+  return tables;
+}
+
+Result<Evidence> read_evidence(Connection& connection, const Tables& tables,
+                               const EvidenceKey& key) {
+  Evidence evidence;
+  if (tables.evidence) {
+    DAYMILL_ASSIGN(const Fence fence, read_fence(connection, key));
+    evidence.epoch = fence.epoch;
+    DAYMILL_ASSIGN(evidence.load, read_load(connection, key));
+    DAYMILL_ASSIGN(evidence.receipts, read_receipts(connection, key));
+  }
+  if (tables.decisions) {
+    DAYMILL_ASSIGN(evidence.decisions, read_decisions(connection, key));
+  }
+  return evidence;
+}
+
+Result<std::vector<std::string>> partitions_of(Connection& connection, const Tables& tables,
+                                               const EvidenceKey& key) {
+  constexpr const char* kMine = " WHERE target = ?1 AND pipeline = ?2";
+  std::string sql = "SELECT '' AS partition WHERE ?1 <> ?1 OR ?2 <> ?2";  // no rows, both bound
+  if (tables.evidence) {
+    sql += std::string(" UNION SELECT partition FROM main.daymill_fence") + kMine +
+           " UNION SELECT partition FROM main.daymill_load" + kMine +
+           " UNION SELECT partition FROM main.daymill_receipt WHERE pipeline = ?2";
+  }
+  if (tables.decisions) {
+    sql += std::string(" UNION SELECT partition FROM main.daymill_decision") + kMine;
+  }
+  DAYMILL_ASSIGN(Statement statement, connection.prepare(sql + " ORDER BY partition"));
+  statement.bind_text(1, key.target).bind_text(2, key.pipeline);
+  std::vector<std::string> partitions;
+  while (true) {
+    DAYMILL_ASSIGN(const bool row, statement.step());
+    if (!row) {
+      return partitions;
+    }
+    partitions.push_back(statement.text(0));
   }
 }
 
@@ -163,12 +216,20 @@ Result<std::int64_t> raise_fence(Connection& connection, const EvidenceKey& key)
 }
 
 Result<Evidence> read_evidence(Connection& connection, const EvidenceKey& key) {
-  Evidence evidence;
-  DAYMILL_ASSIGN(const Fence fence, read_fence(connection, key));
-  evidence.epoch = fence.epoch;
-  DAYMILL_ASSIGN(evidence.load, read_load(connection, key));
-  DAYMILL_ASSIGN(evidence.receipts, read_receipts(connection, key));
-  return evidence;
+  DAYMILL_ASSIGN(const Tables tables, find_tables(connection));
+  return read_evidence(connection, tables, key);
+}
+
+Result<std::vector<PartitionEvidence>> read_history(Connection& connection, EvidenceKey key) {
+  DAYMILL_ASSIGN(const Tables tables, find_tables(connection));
+  DAYMILL_ASSIGN(const std::vector<std::string> labels, partitions_of(connection, tables, key));
+  std::vector<PartitionEvidence> history;
+  for (const std::string& label : labels) {
+    key.partition = label;
+    DAYMILL_ASSIGN(Evidence evidence, read_evidence(connection, tables, key));
+    history.push_back(PartitionEvidence{label, std::move(evidence)});
+  }
+  return history;
 }
 
 Status write_evidence(Connection& connection, const EvidenceKey& key, const Load& load,
@@ -208,6 +269,30 @@ Status write_rejects(Connection& connection, const EvidenceKey& key, const std::
                                     "generation, raw, reason, message FROM temp." +
                                     stage));
   return insert.bind_text(1, key.pipeline).bind_text(2, key.partition).run();
+}
+
+Result<std::vector<RejectRow>> read_rejects(Connection& connection, const EvidenceKey& key,
+                                            std::int64_t max_rows) {
+  std::vector<RejectRow> rejects;
+  DAYMILL_ASSIGN(const bool exist, evidence_tables_exist(connection));
+  if (!exist) {
+    return rejects;
+  }
+  DAYMILL_ASSIGN(Statement statement,
+                 connection.prepare("SELECT split, generation, raw, reason, message FROM "
+                                    "main.daymill_reject WHERE pipeline = ?1 AND partition = ?2 "
+                                    "ORDER BY split, generation, raw, reason, message LIMIT ?3"));
+  statement.bind_text(1, key.pipeline)
+      .bind_text(2, key.partition)
+      .bind(3, std::max<std::int64_t>(max_rows, 0));
+  while (true) {
+    DAYMILL_ASSIGN(const bool row, statement.step());
+    if (!row) {
+      return rejects;
+    }
+    rejects.push_back(RejectRow{statement.text(0), statement.integer(1), statement.text(2),
+                                statement.text(3), statement.text(4)});
+  }
 }
 
 Status note_removal(Connection& connection, const EvidenceKey& key, const std::string& split,

@@ -1,9 +1,12 @@
 #include "sqlite_sink.hpp"
-#include "daymill/failpoint.hpp"
 
 #include <filesystem>
 #include <system_error>
 #include <utility>
+
+#include "daymill/failpoint.hpp"
+#include "decision.hpp"
+#include "difference.hpp"
 
 namespace daymill::sqlite {
 namespace {
@@ -15,11 +18,12 @@ std::string canonical(const std::string& path) {
   return error ? path : found.string();
 }
 
-/// Found and expected, when the day does not hold what the load says; empty when it does.
-std::string difference_of(const DayContent& content, const Load& load) {
+/// Found and expected, when the day does not hold what the load says; empty when it does. `verb`:
+/// what the load did with the rows.
+std::string difference_of(const DayContent& content, const Load& load, const char* verb = "wrote") {
   if (content.rows != load.rows_out) {
-    return "the table holds " + std::to_string(content.rows) + " rows of the day, the load wrote " +
-           std::to_string(load.rows_out);
+    return "the table holds " + std::to_string(content.rows) + " rows of the day, the load " +
+           verb + " " + std::to_string(load.rows_out);
   }
   for (const Sum& expected : load.sums) {
     for (const Sum& found : content.sums) {
@@ -116,10 +120,6 @@ Result<Evidence> SqliteSink::receipts(const Partition& partition, bool settle) {
   using Kind = Transaction::Kind;
   DAYMILL_ASSIGN(Transaction transaction,
                  Transaction::begin(*connection_, settle ? Kind::write : Kind::read));
-  DAYMILL_ASSIGN(const bool exist, evidence_tables_exist(*connection_));
-  if (!exist) {
-    return Evidence{};
-  }
   DAYMILL_ASSIGN(Evidence evidence, read_evidence(*connection_, key_of(partition.label)));
   if (evidence.load) {
     DAYMILL_ASSIGN(const DayContent content, target_.content(*connection_, partition.label));
@@ -211,6 +211,7 @@ Status SqliteSink::check_foreign_rows(const EvidenceKey& key, const Evidence& he
 }
 
 Status SqliteSink::replace_day(const EvidenceKey& key, const Load& load) {
+  DAYMILL_FAILPOINT("file.replace_day");
   DAYMILL_TRY(target_.remove_day(*connection_, key.partition));
   DAYMILL_TRY(target_.insert_day(*connection_, key.partition, stage_->finished_tables()));
   DAYMILL_ASSIGN(const DayContent content, target_.content(*connection_, key.partition));
@@ -218,9 +219,23 @@ Status SqliteSink::replace_day(const EvidenceKey& key, const Load& load) {
   return difference.empty() ? Status() : at_target(Status(Code::internal, difference));
 }
 
+Status SqliteSink::adopt_day(const EvidenceKey& key, const Load& load) {
+  DAYMILL_FAILPOINT("file.adopt");
+  DAYMILL_ASSIGN(const DayContent content, target_.content(*connection_, key.partition));
+  const std::string difference = difference_of(content, load, "has");
+  return difference.empty() ? Status()
+                            : at_target(Status(Code::needs_decision,
+                                               "partition " + key.partition +
+                                                   " cannot be adopted as it is: " + difference))
+                                  .next("correct the rows, or decide to replace them");
+}
+
 Status SqliteSink::commit(const Load& load, const std::vector<Receipt>& receipts) {
   if (!stage_) {
     return Status(Code::internal, "sqlite: commit before begin");
+  }
+  if (attempt_.epoch == 0) {
+    return Status(Code::internal, "sqlite: commit of a rehearsal");
   }
   const EvidenceKey key = key_of(attempt_.partition.label);
   DAYMILL_ASSIGN(Transaction transaction,
@@ -234,9 +249,12 @@ Status SqliteSink::commit(const Load& load, const std::vector<Receipt>& receipts
   }
   DAYMILL_ASSIGN(const Evidence held, read_evidence(*connection_, key));
   DAYMILL_TRY(check_receipts(key, held, receipts));
-  DAYMILL_TRY(check_foreign_rows(key, held));
-  DAYMILL_FAILPOINT("file.replace_day");
-  DAYMILL_TRY(replace_day(key, load));
+  if (attempt_.adopt) {
+    DAYMILL_TRY(adopt_day(key, load));
+  } else {
+    DAYMILL_TRY(check_foreign_rows(key, held));
+    DAYMILL_TRY(replace_day(key, load));
+  }
   DAYMILL_FAILPOINT("file.reject_insert");
   DAYMILL_TRY(write_rejects(*connection_, key, Stage::reject_table()));
   DAYMILL_FAILPOINT("file.evidence_write");
@@ -259,6 +277,33 @@ Status SqliteSink::mark_removed(const Partition& partition, const std::string& s
                                 std::int64_t generation) {
   DAYMILL_FAILPOINT("file.mark_removed");
   return note_removal(*connection_, key_of(partition.label), split, generation);
+}
+
+Result<std::vector<PartitionEvidence>> SqliteSink::history() {
+  DAYMILL_FAILPOINT("file.history");
+  DAYMILL_ASSIGN(Transaction transaction,
+                 Transaction::begin(*connection_, Transaction::Kind::read));
+  return read_history(*connection_, key_of({}));
+}
+
+Result<Difference> SqliteSink::difference(std::int64_t max_examples) {
+  if (!stage_) {
+    return Status(Code::internal, "sqlite: difference before begin");
+  }
+  return compare_day(*connection_, target_, attempt_.partition.label, stage_->finished_tables(),
+                     max_examples);
+}
+
+Result<std::vector<RejectRow>> SqliteSink::rejects(const Partition& partition,
+                                                   std::int64_t max_rows) {
+  DAYMILL_FAILPOINT("file.rejects_read");
+  DAYMILL_ASSIGN(Transaction transaction,
+                 Transaction::begin(*connection_, Transaction::Kind::read));
+  return read_rejects(*connection_, key_of(partition.label), max_rows);
+}
+
+Status SqliteSink::note_decision(const Partition& partition, const OperatorDecision& decision) {
+  return write_decision(*connection_, key_of(partition.label), decision);
 }
 
 Result<std::string> SqliteSink::identity() {

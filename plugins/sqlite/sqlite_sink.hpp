@@ -35,6 +35,11 @@ class SqliteSink final : public Sink {
                       std::int64_t generation) override;
   Result<std::string> identity() override;
   Result<std::vector<std::string>> check() override;
+  Result<std::vector<PartitionEvidence>> history() override;
+  Result<Difference> difference(std::int64_t max_examples) override;
+  Result<std::vector<RejectRow>> rejects(const Partition& partition,
+                                         std::int64_t max_rows) override;
+  Status note_decision(const Partition& partition, const OperatorDecision& decision) override;
 
  private:
   SqliteSink(const Config& config, Host host);
@@ -45,6 +50,7 @@ class SqliteSink final : public Sink {
                         const std::vector<Receipt>& receipts) const;
   Status check_foreign_rows(const EvidenceKey& key, const Evidence& held);
   Status replace_day(const EvidenceKey& key, const Load& load);
+  Status adopt_day(const EvidenceKey& key, const Load& load);
   Status at_target(Status status) const;
 
   std::string path_;  // canonical

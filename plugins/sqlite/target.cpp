@@ -84,6 +84,14 @@ std::string column_list(const Schema& rows) {
   return list;
 }
 
+std::string union_of(const std::vector<std::string>& stages) {
+  std::string sql;
+  for (const std::string& stage : stages) {
+    sql += (sql.empty() ? "SELECT * FROM temp." : " UNION ALL SELECT * FROM temp.") + stage;
+  }
+  return sql;
+}
+
 }  // namespace
 
 const char* sqlite_type(Type type) {
@@ -189,21 +197,77 @@ Status Target::check_table(Connection& connection) const {
 }
 
 Result<DayContent> Target::content(Connection& connection, const std::string& day) const {
-  std::string sql = "SELECT count(*)";
-  DayContent content;
+  std::vector<std::string> measures;
   for (const std::size_t index : rows.with_role(Role::measure)) {
-    sql += ", coalesce(sum(" + quoted(rows.fields[index].name) + "), 0)";
-    content.sums.push_back(Sum{rows.fields[index].name, 0});
+    measures.push_back(quoted(rows.fields[index].name));
   }
-  DAYMILL_ASSIGN(Statement statement,
-                 connection.prepare(sql + " FROM main." + quoted(table) + " WHERE " +
-                                    quoted(partition_column) + " = ?1"));
+  const std::string from = "main." + quoted(table) + " WHERE " + quoted(partition_column) + " = ?1";
+  return sum_up(connection, measures, from, day);
+}
+
+Result<DayContent> Target::staged_content(Connection& connection,
+                                          const std::vector<std::string>& stages) const {
+  std::vector<std::string> measures;
+  for (const std::size_t index : rows.with_role(Role::measure)) {
+    measures.push_back("c" + std::to_string(index));
+  }
+  const std::string all = union_of(stages);
+  if (!all.empty()) {
+    return sum_up(connection, measures, "(" + all + ") WHERE ?1 = ?1", "");
+  }
+  DayContent nothing;
+  for (const std::size_t index : rows.with_role(Role::measure)) {
+    nothing.sums.push_back(Sum{rows.fields[index].name, 0});
+  }
+  return nothing;
+}
+
+Result<DayContent> Target::sum_up(Connection& connection, const std::vector<std::string>& measures,
+                                  const std::string& from, const std::string& day) const {
+  std::string sql = "SELECT count(*)";
+  for (const std::string& measure : measures) {
+    sql += ", coalesce(sum(" + measure + "), 0)";
+  }
+  DAYMILL_ASSIGN(Statement statement, connection.prepare(sql + " FROM " + from));
   DAYMILL_TRY(statement.bind_text(1, day).step());
+  DayContent content;
   content.rows = statement.integer(0);
-  for (std::size_t i = 0; i < content.sums.size(); ++i) {
-    content.sums[i].value = statement.integer(static_cast<int>(i) + 1);
+  int column = 0;
+  for (const std::size_t index : rows.with_role(Role::measure)) {
+    content.sums.push_back(Sum{rows.fields[index].name, statement.integer(++column)});
   }
   return content;
+}
+
+Result<bool> Target::key_is_unique(Connection& connection, const std::string& day) const {
+  DAYMILL_ASSIGN(const bool indexed, has_unique_index(connection));
+  std::string nulls;
+  for (const std::string& name : key) {
+    nulls += (nulls.empty() ? "" : " OR ") + quoted(name) + " IS NULL";
+  }
+  DAYMILL_ASSIGN(Statement statement, connection.prepare("SELECT 1 FROM main." + quoted(table) +
+                                                         " WHERE " + quoted(partition_column) +
+                                                         " = ?1 AND (" + nulls + ") LIMIT 1"));
+  DAYMILL_ASSIGN(const bool has_null, statement.bind_text(1, day).step());
+  return indexed && !has_null;
+}
+
+Result<bool> Target::has_unique_index(Connection& connection) const {
+  std::string names;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    names += (i == 0 ? "?" : ", ?") + std::to_string(i + 2);
+  }
+  DAYMILL_ASSIGN(
+      Statement statement,
+      connection.prepare("SELECT 1 FROM pragma_index_list(?1) AS i WHERE i.\"unique\" AND NOT "
+                         "i.partial AND NOT EXISTS (SELECT 1 FROM pragma_index_info(i.name) AS c "
+                         "WHERE c.name IS NULL OR c.name COLLATE NOCASE NOT IN (" +
+                         names + "))"));
+  statement.bind_text(1, table);
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    statement.bind_text(static_cast<int>(i) + 2, key[i]);
+  }
+  return statement.step();
 }
 
 Status Target::remove_day(Connection& connection, const std::string& day) const {
@@ -219,10 +283,7 @@ Status Target::insert_day(Connection& connection, const std::string& day,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     columns += ", c" + std::to_string(i);
   }
-  std::string from;
-  for (const std::string& stage : stages) {
-    from += (from.empty() ? "SELECT * FROM temp." : " UNION ALL SELECT * FROM temp.") + stage;
-  }
+  const std::string from = union_of(stages);
   std::string order;
   for (const std::string& name : key) {
     if (const auto index = rows.index_of(name)) {
