@@ -17,4 +17,10 @@ Status plugin_breach(const std::string& id, const std::string& message) {
       .next("report it to the author of the plugin");
 }
 
+Status too_old(const std::string& id, std::uint16_t minor, const char* what) {
+  return Status(Code::unsupported, id + ": the plugin was built for plugin interface 1." +
+                                       std::to_string(minor) + ", which does not know " + what)
+      .next("rebuild the plugin against this daymill's headers");
+}
+
 }  // namespace daymill

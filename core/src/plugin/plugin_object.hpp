@@ -19,6 +19,9 @@ Status from_plugin(const std::string& id, const Status& status);
 /// INTERNAL: the plugin broke the interface.
 Status plugin_breach(const std::string& id, const std::string& message);
 
+/// UNSUPPORTED: the plugin was built for interface 1.`minor`, which does not know `what`.
+Status too_old(const std::string& id, std::uint16_t minor, const char* what);
+
 /// Runs `call(daymill_error*) -> daymill_code` and gives its Status.
 template <typename Call>
 Status call_plugin(const std::string& id, Call&& call) {
@@ -48,6 +51,7 @@ class PluginObject {
 
   PluginObject(const PluginComponent& component, std::shared_ptr<HostServices> services)
       : id_(component.id),
+        abi_minor_(component.abi_minor),
         functions_(static_cast<const Functions*>(component.functions)),
         host_(std::move(services), component.id) {}
   ~PluginObject() {
@@ -77,9 +81,15 @@ class PluginObject {
     return function_slot(functions_, member) != nullptr;
   }
   [[nodiscard]] const Functions* functions() const { return functions_; }
+  /// Of `what` that came with interface 1.`minor`: an older plugin would not see that it is asked
+  /// for it, and do something else.
+  [[nodiscard]] Status need_minor(std::uint16_t minor, const char* what) const {
+    return abi_minor_ >= minor ? ok_status() : too_old(id_, abi_minor_, what);
+  }
 
  private:
   std::string id_;
+  std::uint16_t abi_minor_;
   const Functions* functions_;
   PluginHost host_;
   void* self_ = nullptr;

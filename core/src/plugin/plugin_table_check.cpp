@@ -229,6 +229,7 @@ Result<std::vector<PluginComponent>> check_plugin_table(const daymill_plugin_inf
     }
     component.plugin = info->name;
     component.version = info->version;
+    component.abi_minor = info->abi_minor;
     components.push_back(std::move(component));
   }
   return components;

@@ -63,6 +63,12 @@ class SinkProxy final : public Sink {
   }
 
   Status begin(const Attempt& attempt) override {
+    if (attempt.adopt) {
+      DAYMILL_TRY(object_->need_minor(1, "adopting"));
+    }
+    if (attempt.epoch == 0) {
+      DAYMILL_TRY(object_->need_minor(1, "rehearsals"));
+    }
     const detail::AttemptView view(attempt);
     return object_->call(&Functions::begin, view.get());
   }

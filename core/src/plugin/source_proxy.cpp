@@ -106,6 +106,9 @@ class SourceProxy final : public Source {
         !object_->has(&Functions::remove)) {
       return Status(Code::unsupported, object_->id() + ": this source cannot remove");
     }
+    if (proof.kind != RemovalKind::by_proof) {
+      DAYMILL_TRY(object_->need_minor(1, "removal by decision"));
+    }
     DAYMILL_ASSIGN(void* const reader, reader_self(proof.reader));
     const daymill_partition view = detail::to_c(partition);
     const daymill_split split_view = detail::to_c(split);
