@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace daymill {
 
@@ -24,16 +25,6 @@ void add_value(const std::string& name, const nlohmann::json& value,
   } else {
     settings.push_back({name, "", text_of(value)});
   }
-}
-
-void replace(const std::vector<Config::Entry>& others, std::vector<Config::Entry>& settings) {
-  for (const Config::Entry& other : others) {
-    settings.erase(
-        std::remove_if(settings.begin(), settings.end(),
-                       [&](const Config::Entry& entry) { return entry.name == other.name; }),
-        settings.end());
-  }
-  settings.insert(settings.end(), others.begin(), others.end());
 }
 
 }  // namespace
@@ -87,18 +78,26 @@ std::vector<Config::Entry> example_settings(const PluginComponent& component) {
       add_value(field["name"], field["example"], settings);
     }
   }
-  if (const Quirks* quirks = quirks_of(component)) {
-    replace(quirks->settings, settings);
+  const Quirks* quirks = quirks_of(component);
+  return quirks == nullptr ? settings : with_settings(std::move(settings), quirks->settings);
+}
+
+std::vector<Config::Entry> with_settings(std::vector<Config::Entry> settings,
+                                         const std::vector<Config::Entry>& others) {
+  for (const Config::Entry& other : others) {
+    settings.erase(
+        std::remove_if(settings.begin(), settings.end(),
+                       [&](const Config::Entry& entry) { return entry.name == other.name; }),
+        settings.end());
   }
+  settings.insert(settings.end(), others.begin(), others.end());
   return settings;
 }
 
 std::vector<Config::Entry> with_nonsense(const PluginComponent& component,
                                          std::vector<Config::Entry> settings) {
-  if (const Quirks* quirks = quirks_of(component)) {
-    replace(quirks->nonsense, settings);
-  }
-  return settings;
+  const Quirks* quirks = quirks_of(component);
+  return quirks == nullptr ? settings : with_settings(std::move(settings), quirks->nonsense);
 }
 
 }  // namespace daymill

@@ -30,6 +30,10 @@ const Quirks* quirks_of(const PluginComponent& component);
 /// What a pipeline would give: every default, the example of every required field, and the quirks.
 std::vector<Config::Entry> example_settings(const PluginComponent& component);
 
+/// `settings` with `others` in place of those of the same name.
+std::vector<Config::Entry> with_settings(std::vector<Config::Entry> settings,
+                                         const std::vector<Config::Entry>& others);
+
 /// `settings` with the quirks' nonsense in place of what was right.
 std::vector<Config::Entry> with_nonsense(const PluginComponent& component,
                                          std::vector<Config::Entry> settings);

@@ -144,6 +144,12 @@ TEST_F(RoundTripTest, RemovalSeesThePluginsOwnReader) {
   other.reader = nullptr;
   EXPECT_EQ(take(source->remove(kDay, split, other)), Removal::already_removed);
 
+  other.kind = RemovalKind::discard;
+  other.generation = 0;
+  EXPECT_EQ(take(source->remove(kDay, split, other)), Removal::removed);
+  other.kind = RemovalKind::record_only;
+  EXPECT_EQ(take(source->remove(kDay, split, other)), Removal::changed);
+
   const auto stranger = numbers(kFiveRows);
   EXPECT_EQ(stranger->remove(kDay, split, proof).status().code(), Code::internal);
 }
@@ -336,6 +342,8 @@ TEST_F(RoundTripTest, SinkTakesALoadAndGivesItsEvidence) {
   EXPECT_EQ(evidence.load->committed_at, "2026-11-23T00:30:00Z");
   ASSERT_EQ(evidence.receipts.size(), 2u);
   EXPECT_TRUE(evidence.receipts[0].removed);
+  EXPECT_EQ(evidence.receipts[0].removed_at, "2026-11-23T00:31:00Z");
+  EXPECT_EQ(evidence.receipts[1].removed_at, "");
   EXPECT_EQ(evidence.receipts[1].split, "1");
   EXPECT_EQ(evidence.receipts[1].generation, 2);
   EXPECT_EQ(evidence.receipts[1].fingerprint, "f1");
@@ -350,6 +358,86 @@ TEST_F(RoundTripTest, SinkTakesALoadAndGivesItsEvidence) {
                 "run run-1 replacing",
                 "row 7 shoes 3 null", "reject 0 1 \\xff\\x00 field.no_separator no colon", "abort",
                 "receipts of 2026-11-22 settled"}));
+}
+
+TEST_F(RoundTripTest, SinkKeepsDecisionsAndTellsItsHistory) {
+  const auto sink = memory();
+  const std::string detail = "found \"3\", expected \xE2\x82\xAC";
+  ASSERT_TRUE(sink->note_decision(kDay, {"as-new", "ann@desk", "counted twice", detail, ""}).ok());
+  ASSERT_TRUE(sink->note_decision(kDay, {"discard", "", "", "", ""}).ok());
+  const std::vector<OperatorDecision> decisions = take(sink->receipts(kDay, false)).decisions;
+  ASSERT_EQ(decisions.size(), 2u);
+  EXPECT_EQ(decisions[0].choice, "as-new");
+  EXPECT_EQ(decisions[0].decided_by, "ann@desk");
+  EXPECT_EQ(decisions[0].reason, "counted twice");
+  EXPECT_EQ(decisions[0].detail, detail);
+  EXPECT_EQ(decisions[0].decided_at, "2026-11-23T00:32:00Z");
+  EXPECT_EQ(decisions[1].choice, "discard");
+
+  ASSERT_TRUE(sink->begin(Attempt{kDay, 1, "run"}).ok());
+  Load load;
+  load.rows_out = 4;
+  load.sums = {{"count", 9}};
+  ASSERT_TRUE(
+      sink->commit(load, {{"0", 1, 1, "f0", 5, "0.snap", true, "2026-11-23T00:33:00Z"}}).ok());
+  const std::vector<PartitionEvidence> history = take(sink->history());
+  ASSERT_EQ(history.size(), 2u);
+  EXPECT_EQ(history[0].partition, "2026-11-21");
+  EXPECT_EQ(history[0].evidence.epoch, 0);
+  EXPECT_FALSE(history[0].evidence.load.has_value());
+  EXPECT_TRUE(history[0].evidence.receipts.empty());
+  EXPECT_TRUE(history[0].evidence.decisions.empty());
+  EXPECT_EQ(history[1].partition, "2026-11-22");
+  ASSERT_TRUE(history[1].evidence.load.has_value());
+  EXPECT_EQ(history[1].evidence.load->rows_out, 4);
+  EXPECT_EQ(history[1].evidence.load->sums, load.sums);
+  ASSERT_EQ(history[1].evidence.receipts.size(), 1u);
+  EXPECT_EQ(history[1].evidence.receipts[0].removed_at, "2026-11-23T00:33:00Z");
+  EXPECT_EQ(history[1].evidence.decisions.size(), 2u);
+}
+
+TEST_F(RoundTripTest, SinkComparesAndGivesItsRejects) {
+  const auto sink = memory();
+  const Difference whole = take(sink->difference(10));
+  EXPECT_EQ(whole.rows_before, 5);
+  EXPECT_EQ(whole.rows_after, 6);
+  EXPECT_EQ(whole.added, 3);
+  EXPECT_EQ(whole.changed, 1);
+  EXPECT_EQ(whole.removed, 2);
+  EXPECT_FALSE(whole.empty());
+  EXPECT_EQ(whole.before, (std::vector<Sum>{{"count", -4}}));
+  EXPECT_EQ(whole.after, (std::vector<Sum>{{"count", 7}, {"other", 0}}));
+  ASSERT_EQ(whole.examples.size(), 3u);
+  EXPECT_EQ(whole.examples[0].kind, RowChangeKind::added);
+  EXPECT_EQ(whole.examples[0].key, "7, shoes");
+  EXPECT_EQ(whole.examples[0].after, "count 3");
+  EXPECT_EQ(whole.examples[1].kind, RowChangeKind::changed);
+  EXPECT_EQ(whole.examples[1].before, "note null");
+  EXPECT_EQ(whole.examples[2].kind, RowChangeKind::removed);
+  EXPECT_EQ(whole.examples[2].before, "count 4");
+  EXPECT_EQ(take(sink->difference(1)).examples.size(), 1u);
+
+  const std::string raw("\xff\0x", 3);
+  ASSERT_TRUE(sink->reject({{"0", 3, raw, "reason", "message"}, {"", 0, "", "", ""}}).ok());
+  const std::vector<RejectRow> rejects = take(sink->rejects(kDay, 7));
+  ASSERT_EQ(rejects.size(), 2u);
+  EXPECT_EQ(rejects[0].split, "0");
+  EXPECT_EQ(rejects[0].generation, 3);
+  EXPECT_EQ(rejects[0].raw, raw);
+  EXPECT_EQ(rejects[0].reason, "reason");
+  EXPECT_EQ(rejects[0].message, "message");
+  EXPECT_EQ(rejects[1].raw, "");
+  EXPECT_EQ(take(sink->check()).back(), "rejects of 2026-11-22 at most 7");
+}
+
+TEST_F(RoundTripTest, AttemptsMayAdoptOrRehearse) {
+  const auto sink = memory();
+  ASSERT_TRUE(sink->begin(Attempt{Partition{"d", 1, 2, 3}, 4, "run", false, true}).ok());
+  ASSERT_TRUE(sink->begin(Attempt{Partition{"d", 1, 2, 3}, 0, "run", true, true}).ok());
+  EXPECT_EQ(take(sink->check()),
+            (std::vector<std::string>{"begin d day 1 from 2 to 3 epoch 4 run run adopting",
+                                      "begin d day 1 from 2 to 3 epoch 0 run run replacing "
+                                      "adopting"}));
 }
 
 TEST_F(RoundTripTest, AWriterThatIsDroppedGivesUp) {

@@ -96,6 +96,10 @@ TEST_F(ThrowingTest, SinkAndWriter) {
   expect_internal(sink.mark_removed(day_, "split", 1));
   expect_internal(sink.identity().status());
   expect_internal(sink.check().status());
+  expect_internal(sink.history().status());
+  expect_internal(sink.difference(1).status());
+  expect_internal(sink.rejects(day_, 1).status());
+  expect_internal(sink.note_decision(day_, OperatorDecision{}));
   sink.abort();
   auto writer = sink.open();
   ASSERT_TRUE(writer.ok());

@@ -156,6 +156,118 @@ TEST_F(ProxiesTest, EverythingIsDestroyedOnceAndTheSourceLast) {
   EXPECT_EQ(destroyed, 2);
 }
 
+TEST_F(ProxiesTest, AnOlderSourceIsNotAskedToRemoveByDecision) {
+  component_.capabilities = DAYMILL_SOURCE_REMOVES_BY_PROOF;
+  table_.struct_size = sizeof table_;
+  table_.remove = [](void*, const daymill_partition*, const daymill_split*,
+                     const daymill_removal* removal, std::int32_t* answer, daymill_error*) {
+    *answer = removal->kind == DAYMILL_REMOVE_BY_PROOF ? DAYMILL_REMOVED : DAYMILL_REMOVAL_CHANGED;
+    return daymill_code{DAYMILL_OK};
+  };
+  RemovalProof proof;
+  RemovalProof decided;
+  decided.kind = RemovalKind::discard;
+  EXPECT_EQ(source()->remove(day_, Split{}, decided).value(), Removal::changed);
+  component_.abi_minor = 0;
+  EXPECT_EQ(source()->remove(day_, Split{}, decided).status().code(), Code::unsupported);
+  EXPECT_EQ(source()->remove(day_, Split{}, proof).value(), Removal::removed);
+}
+
+int begun = 0;
+
+/// A sink without anything that is optional.
+daymill_sink_functions bare_sink() {
+  daymill_sink_functions table{};
+  table.struct_size = sizeof table;
+  table.create = create;
+  table.destroy = destroy;
+  table.begin = [](void*, const daymill_attempt*, daymill_error*) {
+    ++begun;
+    return daymill_code{DAYMILL_OK};
+  };
+  return table;
+}
+
+class SinkProxyTest : public testing::Test {
+ protected:
+  SinkProxyTest() {
+    component_.kind = ComponentKind::sink;
+    component_.id = "bare";
+    component_.functions = &table_;
+  }
+  std::unique_ptr<Sink> sink() {
+    auto made = make_sink(component_, {}, std::make_shared<SilentHost>());
+    EXPECT_TRUE(made.ok());
+    return std::move(made).value();
+  }
+  void expect_nothing_of_1_1() {
+    const auto bare = sink();
+    EXPECT_EQ(bare->history().status().code(), Code::unsupported);
+    EXPECT_EQ(bare->difference(1).status().code(), Code::unsupported);
+    EXPECT_EQ(bare->rejects(day_, 1).status().code(), Code::unsupported);
+    EXPECT_EQ(bare->note_decision(day_, OperatorDecision{}).code(), Code::unsupported);
+    EXPECT_TRUE(bare->check().value().empty());
+  }
+
+  daymill_sink_functions table_ = bare_sink();
+  PluginComponent component_;
+  Partition day_;
+};
+
+TEST_F(SinkProxyTest, FunctionsThatAreNullAreUnsupported) {
+  expect_nothing_of_1_1();
+}
+
+TEST_F(SinkProxyTest, FunctionsBehindTheEndOfTheTableAreNotCalled) {
+  table_.struct_size = offsetof(daymill_sink_functions, history);
+  table_.history = [](void*, daymill_history*, daymill_error*) -> daymill_code { std::abort(); };
+  table_.difference = [](void*, std::int64_t, daymill_difference*, daymill_error*) -> daymill_code {
+    std::abort();
+  };
+  table_.rejects = [](void*, const daymill_partition*, std::int64_t, daymill_reject_list*,
+                      daymill_error*) -> daymill_code { std::abort(); };
+  table_.note_decision = [](void*, const daymill_partition*, const daymill_decision*,
+                            daymill_error*) -> daymill_code { std::abort(); };
+  expect_nothing_of_1_1();
+}
+
+TEST_F(SinkProxyTest, AnOlderSinkIsNotAskedToAdoptOrRehearse) {
+  component_.abi_minor = 0;
+  begun = 0;
+  Attempt adopting{day_, 1, "run"};
+  adopting.adopt = true;
+  EXPECT_EQ(sink()->begin(adopting).code(), Code::unsupported);
+  EXPECT_EQ(sink()->begin(Attempt{day_, 0, "run"}).code(), Code::unsupported);
+  EXPECT_EQ(begun, 0);
+  EXPECT_TRUE(sink()->begin(Attempt{day_, 1, "run"}).ok());
+  component_.abi_minor = 1;
+  EXPECT_TRUE(sink()->begin(adopting).ok());
+  EXPECT_TRUE(sink()->begin(Attempt{day_, 0, "run"}).ok());
+  EXPECT_EQ(begun, 3);
+}
+
+TEST_F(SinkProxyTest, EvidenceOf10IsReadWithoutWhatItLacks) {
+  table_.receipts = [](void*, const daymill_partition*, std::int32_t, daymill_evidence* out,
+                       daymill_error*) {
+    static daymill_receipt receipt;
+    receipt.struct_size = offsetof(daymill_receipt, removed_at);
+    receipt.split = {"s", 1};
+    receipt.removed_at = {"poison", 6};
+    out->struct_size = offsetof(daymill_evidence, n_decisions);
+    out->epoch = 3;
+    out->n_receipts = 1;
+    out->receipts = &receipt;
+    out->n_decisions = 99;
+    return daymill_code{DAYMILL_OK};
+  };
+  const Evidence evidence = sink()->receipts(day_, false).value();
+  EXPECT_EQ(evidence.epoch, 3);
+  ASSERT_EQ(evidence.receipts.size(), 1u);
+  EXPECT_EQ(evidence.receipts[0].split, "s");
+  EXPECT_EQ(evidence.receipts[0].removed_at, "");
+  EXPECT_TRUE(evidence.decisions.empty());
+}
+
 /// A whole plugin around old_source().
 class TableTest : public testing::Test {
  protected:
@@ -185,6 +297,9 @@ class TableTest : public testing::Test {
 TEST_F(TableTest, AcceptsAShorterTable) {
   ASSERT_TRUE(check_plugin_table(&info_).ok()) << refusal();
   EXPECT_EQ(check_plugin_table(&info_).value()[0].plugin, "old");
+  EXPECT_EQ(check_plugin_table(&info_).value()[0].abi_minor, DAYMILL_ABI_MINOR);
+  info_.abi_minor = 0;
+  EXPECT_EQ(check_plugin_table(&info_).value()[0].abi_minor, 0);
 }
 
 TEST_F(TableTest, RefusesWhatIsMissingOrOdd) {
