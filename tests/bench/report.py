@@ -44,7 +44,7 @@ ROWS = [
     ("floor", "floor, sum", "s", None),
     ("plain_read", "plain: read, decode, combine in memory", "s", None),
     ("plain_write", "plain: CTR, COPY into the stage", "s", None),
-    ("plain_index", "plain: the stage's key", "s", None),
+    ("plain_index", "plain: the stage's key, ANALYZE", "s", None),
     ("plain_attach", "plain: attach", "s", None),
     ("plain", "plain program without snapshot and receipts, whole", "s", None),
     ("run_extract", "run: extract (read, check, snapshot)", "s", None),
