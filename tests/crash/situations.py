@@ -4,6 +4,7 @@ import dataclasses
 import typing
 
 import contradictions
+from comparison import in_redis
 from day import FIELD_CHOICES, MEASURES
 
 
@@ -52,6 +53,14 @@ def loaded_not_removed(day):
 def grown_before_removal(day):
     loaded_not_removed(day)
     day.count_some(6)
+
+
+def same_again_after_exec(day):
+    """The program died between EXEC and its answer; then clients count exactly what was removed once more."""
+    first(day)
+    before = in_redis(day)
+    day.run(failpoints="redis.exec_reply=kill")
+    day.count_the_same_again(before)
 
 
 def read_not_loaded(day):
@@ -121,6 +130,7 @@ SITUATIONS = [
     Situation("late", done_and_late),
     Situation("unremoved", loaded_not_removed),
     Situation("grown", grown_before_removal),
+    Situation("same_again", same_again_after_exec, shapes=("attach", "file")),
     Situation("read_then_deleted", read_then_deleted, may_count=False),
     Situation("loaded_then_deleted", loaded_then_deleted, shapes=("attach",), may_count=False),
     Situation("stage_left", stage_left_behind, shapes=("attach",)),
