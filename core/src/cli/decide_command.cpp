@@ -46,37 +46,14 @@ Result<Choice> choice_of(const DecideArguments& arguments) {
   return arguments.as_new ? Choice::as_new : arguments.replace ? Choice::replace : Choice::discard;
 }
 
-/// Nobody answers a question that was not asked: the newest run of the day must have asked it.
-Status require_question(Session& session, const BoundPipeline& pipeline, CivilDay day) {
-  DAYMILL_ASSIGN(RunJournal journal, session.journal());
-  DAYMILL_ASSIGN(const std::vector<JournalRun> runs,
-                 journal.runs_of(pipeline.definition.name, day.iso(), 1));
-  const std::string state = runs.empty() ? "" : runs.front().state;
-  if (state == run_state_name(RunState::needs_decision) ||
-      state == run_state_name(RunState::data_loss_suspected) ||
-      (!runs.empty() && runs.front().kind == "decide" && state != run_state_name(RunState::done))) {
-    return {};
-  }
-  return Status(Code::invalid_argument,
-                "nothing is to be decided: " + (runs.empty()
-                                                    ? "the journal knows no run of the day"
-                                                    : "the newest run of the day is " + state))
-      .at(pipeline.definition.name + " " + day.iso())
-      .next("daymill run " + pipeline.definition.file + " --date " + day.iso() +
-            " asks when something is");
-}
-
-Status carry_out(Session& session, const DecideArguments& arguments, Choice choice,
-                 DayBatch& batch) {
+/// A day that is not over is nobody's to settle. One without a question is run like any other.
+Status carry_out(Session& session, const DecideArguments& arguments, DayBatch& batch) {
   DAYMILL_ASSIGN(const CivilDay day, CivilDay::parse(arguments.day));
   DAYMILL_ASSIGN(BoundPipeline pipeline, session.bind(arguments.pipeline));
   const PartitionDefinition& partition = pipeline.definition.partition;
   DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(partition.timezone));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   DAYMILL_TRY(require_closed(day, zone, partition.closed_after, now));
-  if (choice != Choice::adopt) {
-    DAYMILL_TRY(require_question(session, pipeline, day));
-  }
   return batch.run(pipeline, {PendingDay{day, RunKind::run, "decided"}});
 }
 
@@ -92,13 +69,13 @@ int settle(Session& session, const std::string& command, const DecideArguments& 
   RunSettings settings;
   settings.decision = OperatorChoice{*choice, who(), arguments.reason};
   DayBatch batch(session, command, settings);
-  if (const Status status = carry_out(session, arguments, *choice, batch); !status.ok()) {
+  if (const Status status = carry_out(session, arguments, batch); !status.ok()) {
     return session.fail(command, status);
   }
   for (const RunReport& report : batch.reports()) {
     if (report.failure.ok() && report.decisions.empty()) {
       session.log().write(LogLevel::warning, "engine",
-                          report.partition + " needed no decision any more; it was run");
+                          report.partition + " needed no decision; it was run as usual");
     }
   }
   return batch.finish();

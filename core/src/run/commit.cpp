@@ -310,6 +310,11 @@ Status adopt_rows(RunContext& context, Sink& sink, std::int64_t epoch, const Evi
                         "the day holds " + grouped(day.rows_before) +
                             " rows that are not what a load wrote; they stay",
                         {Choice::adopt}));
+    if (before.load.has_value() && before.load->rejected > 0) {  // they stay what they were
+      DAYMILL_ASSIGN(const std::vector<RejectRow> rejects,
+                     sink.rejects(context.partition, before.load->rejected));
+      DAYMILL_TRY(sink.reject(rejects));
+    }
     Load load = load_of(context, epoch);
     load.config_digest = kAdopted;
     load.rows_out = day.rows_before;
