@@ -4,6 +4,7 @@ import collections
 import functools
 
 from day import MEASURES
+from violation import Violation
 
 CHOICES = ("as_new", "replace", "discard")
 
@@ -28,6 +29,9 @@ def asked(prepare, choice, day):
     before, between = prepare(day)
     now = day.oracle - before - between
     day.oracle = collections.Counter(counts(choice, before, between, now))
+    run = day.run()
+    if "NEEDS_DECISION" not in run.text():
+        raise Violation(f"nobody was asked: exit code {run.exit_code}: {run.text().strip()[-1500:]}")
 
 
 def loaded_then_reset(day):

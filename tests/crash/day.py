@@ -142,7 +142,9 @@ class Day:
     def run_until_done(self, most=5):
         """By the command that was interrupted; for the days after, by run."""
         for _ in range(most):
-            run = self.run(self.until_done)
+            run = self.run()  # before an answer is given, this asks
+            if run.exit_code != 0 and self.until_done != "run":
+                run = self.run(self.until_done)
             if run.exit_code == 0:
                 self.run_seconds = run.seconds
                 self.until_done = "run"

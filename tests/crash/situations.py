@@ -4,7 +4,7 @@ import dataclasses
 import typing
 
 import contradictions
-from comparison import in_redis
+from comparison import check_now, in_redis
 from day import FIELD_CHOICES, MEASURES
 
 
@@ -35,6 +35,11 @@ def first(day):
     day.count_unreadable()
 
 
+def die_at(day, failpoint):
+    day.run(failpoints=f"{failpoint}=kill")
+    check_now(day)
+
+
 def done(day):
     first(day)
     day.run_until_done()
@@ -47,7 +52,7 @@ def done_and_late(day):
 
 def loaded_not_removed(day):
     first(day)
-    day.run(failpoints="run.remove=kill")
+    die_at(day, "run.remove")
 
 
 def grown_before_removal(day):
@@ -59,13 +64,13 @@ def same_again_after_exec(day):
     """The program died between EXEC and its answer; then clients count exactly what was removed once more."""
     first(day)
     before = in_redis(day)
-    day.run(failpoints="redis.exec_reply=kill")
+    die_at(day, "redis.exec_reply")
     day.count_the_same_again(before)
 
 
 def read_not_loaded(day):
     first(day)
-    day.run(failpoints="run.load=kill")
+    die_at(day, "run.load")
 
 
 def read_then_deleted(day):
@@ -75,7 +80,7 @@ def read_then_deleted(day):
 
 def stage_left_behind(day):
     first(day)
-    day.run(failpoints="pg.commit_sent=kill")
+    die_at(day, "pg.commit_sent")
 
 
 def loaded_then_deleted(day):
@@ -152,7 +157,7 @@ SITUATIONS = [
     Situation("diff", done, shapes=("attach", "file"), command="replay --diff"),
     Situation("rejects", done, shapes=("attach", "file"), command="rejects show"),
     Situation("rebuild", state_lost, shapes=("attach", "file"), command="state rebuild"),
-    Situation("adopt", corrected_by_hand, shapes=("attach",), command="adopt", until_done="adopt", may_count=False,
+    Situation("adopt", corrected_by_hand, shapes=("attach", "file"), command="adopt", until_done="adopt", may_count=False,
               may_go_on=False),
     *(Situation(f"{name}_{choice}", prepare, shapes=("attach", "file"), command=f"decide --{choice.replace('_', '-')}",
                 until_done=f"decide --{choice.replace('_', '-')}", may_count=False)

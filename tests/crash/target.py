@@ -111,7 +111,7 @@ class SqliteTable:
     def _execute(self, sql, arguments=()):
         if not os.path.exists(self.path):
             return []
-        connection = sqlite3.connect(self.path, timeout=1)
+        connection = sqlite3.connect(self.path, timeout=1, isolation_level=None)
         try:
             return connection.execute(sql, arguments).fetchall()
         except sqlite3.OperationalError as error:
@@ -134,6 +134,11 @@ class SqliteTable:
 
     def forget(self):
         os.remove(self.path)
+
+    def correct(self):
+        """Somebody corrects a row by hand: one click more. Which field it was."""
+        return self._execute("UPDATE target SET clicks = clicks + 1 WHERE (ad_id, search_word) = "
+                             "(SELECT ad_id, search_word FROM target ORDER BY 1, 2 LIMIT 1) RETURNING ad_id || ':' || search_word")[0][0]
 
     def evidence(self):
         with open(self.path, "rb") as file:

@@ -13,13 +13,6 @@ namespace daymill {
 
 namespace {
 
-/// A copy of what somebody decided not to count stays, under a name that no run ever loads.
-void keep_aside(const StoredSnapshot& snapshot) {
-  std::filesystem::path aside = snapshot.path;
-  std::error_code ignored;
-  std::filesystem::rename(snapshot.path, aside.replace_extension(".discarded"), ignored);
-}
-
 std::string fingerprint_of(const std::vector<Receipt>& receipts, std::int64_t generation) {
   for (const Receipt& receipt : receipts) {
     if (receipt.generation == generation) {
@@ -30,6 +23,13 @@ std::string fingerprint_of(const std::vector<Receipt>& receipts, std::int64_t ge
 }
 
 }  // namespace
+
+/// A copy of what somebody decided not to count stays, under a name that no run ever loads.
+void AttemptRun::keep_aside(const StoredSnapshot& snapshot) {
+  std::filesystem::path aside = snapshot.path;
+  std::error_code ignored;
+  std::filesystem::rename(snapshot.path, aside.replace_extension(".discarded"), ignored);
+}
 
 Status AttemptRun::ask(const PlannedSplit& planned, const std::string& problem,
                        std::initializer_list<Choice> possible) {
@@ -267,8 +267,8 @@ Status AttemptRun::judge_second_reading(const PlannedSplit& planned, std::vector
         ask(planned, why + comparison.sums, {Choice::as_new, Choice::replace, Choice::discard});
   }
   DAYMILL_TRY(contested);
-  DAYMILL_TRY(set_aside_others(planned, reading.snapshot));
   if (context_.settings.decision.choice == Choice::replace) {
+    replaced_.insert(planned.split.id);
     changes.push_back(Change{planned.split.id, planned.decision.generation, reading.snapshot});
   } else {
     take_away(planned, reading.snapshot);
@@ -276,17 +276,18 @@ Status AttemptRun::judge_second_reading(const PlannedSplit& planned, std::vector
   return {};
 }
 
-/// Of what was decided about, no other reading may ever be loaded: neither for counts that vanished
-/// before they were loaded, nor for a generation that a sink has lost. One that has more than the
-/// decision was about stays.
-Status AttemptRun::set_aside_others(const PlannedSplit& planned, const StoredSnapshot& decided) {
+/// What somebody decided about must not be loaded from an earlier reading of it, as if that were
+/// counts that vanished before they were loaded. A reading that has more than the decision was
+/// about stays. Only under a claim, and never readings of a generation that another run may be
+/// about to commit again.
+Status AttemptRun::settle_earlier_readings(const PlannedSplit& planned,
+                                           const StoredSnapshot& decided) {
+  const std::int64_t receipted = planned.receipts.empty() ? 0 : planned.receipts.back().generation;
   DAYMILL_ASSIGN(const std::vector<StoredSnapshot> stored,
                  context_.store.list(pipeline_.definition.name, context_.partition.label));
   for (const StoredSnapshot& other : stored) {
-    const bool named = std::any_of(
-        planned.receipts.begin(), planned.receipts.end(),
-        [&](const Receipt& receipt) { return receipt.snapshot == other.path.filename().string(); });
-    if (named || other.manifest.split != planned.split.id || other.path == decided.path) {
+    if (other.manifest.split != planned.split.id || other.manifest.generation <= receipted ||
+        other.path == decided.path) {
       continue;
     }
     DAYMILL_ASSIGN(const Comparison comparison,
@@ -303,7 +304,6 @@ Status AttemptRun::set_aside_others(const PlannedSplit& planned, const StoredSna
 /// or never.
 void AttemptRun::take_away(const PlannedSplit& planned, const StoredSnapshot& reading) {
   if (context_.settings.decision.choice == Choice::discard) {
-    keep_aside(reading);
     decided_removals_[planned.split.id] = RemovalKind::discard;
   } else {
     std::error_code ignored;

@@ -68,6 +68,7 @@ Status AttemptRun::round(bool& settled) {
   context_.report.splits.clear();
   record_was_set_ = false;
   decided_removals_.clear();
+  replaced_.clear();
   DAYMILL_TRY(settle_contradictions());
   if (record_was_set_) {
     return {};
@@ -102,6 +103,12 @@ Status AttemptRun::round(bool& settled) {
     DAYMILL_TRY(claim(changed));
     if (changed) {
       return {};
+    }
+    for (const PlannedSplit& planned : plan_.splits) {
+      const ExtractedSplit* reading = reading_of(planned.split.id, planned.decision.generation);
+      if (reading != nullptr && replaced_.count(planned.split.id) != 0) {
+        DAYMILL_TRY(settle_earlier_readings(planned, reading->snapshot));
+      }
     }
     DAYMILL_TRY(commit(changes));
   } else {
@@ -370,6 +377,10 @@ Status AttemptRun::remove_decided() {
     const bool discards = decided->second == RemovalKind::discard;
     if (discards && (reading == nullptr || !reading->confirmed || reading->reader == nullptr)) {
       return written_meanwhile(planned);
+    }
+    if (discards && std::filesystem::exists(reading->snapshot.path)) {
+      DAYMILL_TRY(settle_earlier_readings(planned, reading->snapshot));
+      keep_aside(reading->snapshot);
     }
     bool removed = true;
     DAYMILL_TRY(remove_split(planned, receipt, discards ? reading->reader.get() : nullptr,

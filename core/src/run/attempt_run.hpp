@@ -63,7 +63,8 @@ class AttemptRun {
                     const std::string& fingerprint);
   Status set_aside_readings(const std::string& split, std::int64_t generation);
   void take_away(const PlannedSplit& planned, const StoredSnapshot& reading);
-  Status set_aside_others(const PlannedSplit& planned, const StoredSnapshot& decided);
+  Status settle_earlier_readings(const PlannedSplit& planned, const StoredSnapshot& decided);
+  static void keep_aside(const StoredSnapshot& snapshot);
   void forget_reading(const std::string& split);
   void forget_unloaded_readings();
   std::string sums_of(const PlannedSplit& planned);
@@ -96,7 +97,8 @@ class AttemptRun {
   // What somebody decided.
   std::set<std::string> contested_;  ///< splits whose removal record was set to go on from
   std::map<std::string, RemovalKind> decided_removals_;
-  bool record_was_set_ = false;  ///< in this round: the evidence is to be read again
+  std::set<std::string> replaced_;  ///< splits whose reading stands for what is loaded
+  bool record_was_set_ = false;     ///< in this round: the evidence is to be read again
 };
 
 }  // namespace daymill
