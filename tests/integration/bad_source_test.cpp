@@ -139,7 +139,7 @@ TEST_F(BadSource, FlushedAfterLoadingAndCountedAnewNeedsADecision) {
   const auto result = run_day();
   EXPECT_TRUE(exited(result, 1));
   EXPECT_TRUE(says(result.standard_error, {"NEEDS_DECISION", "less than what was loaded",
-                                           key_of(Event::click, kDay), "--accept-decrease"}));
+                                           key_of(Event::click, kDay), "--replace"}));
   EXPECT_EQ(table_differs_from(counts), "") << "the day must not be replaced by its crumbs";
 }
 

@@ -169,7 +169,7 @@ TEST_F(MainJob, DayThatFailsDoesNotStopTheOthers) {
   const auto result =
       daymill({"run", write_pipeline(), "--from", "2024-11-20", "--to", "2024-11-22"});
   EXPECT_TRUE(exited(result, 1));
-  EXPECT_TRUE(says(result.standard_error, {"3 days", "not done: 2024-11-21"}));
+  EXPECT_TRUE(says(result.standard_error, {"3 days, not done:", "ad_ctr 2024-11-21  FAILED"}));
   EXPECT_EQ(table_differs_from(first, "2024-11-20"), "");
   EXPECT_EQ(table_differs_from(last, "2024-11-22"), "");
   EXPECT_EQ(redis().command({"GET", key_of(Event::click, "2024-11-21")}), "not a hash");
