@@ -89,7 +89,13 @@ class PostgresStand final : public SinkStand {
   }
 
  private:
-  support::PrivatePostgres& server_ = support::PrivatePostgres::shared();
+  /// One for all; what a power cut leaves is not its business.
+  static support::PrivatePostgres& server() {
+    static support::PrivatePostgres server({.fsync = false});
+    return server;
+  }
+
+  support::PrivatePostgres& server_ = server();
   std::string database_ = server_.create_database();
 };
 
