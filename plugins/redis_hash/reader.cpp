@@ -99,7 +99,9 @@ Status HashReader::request(const std::string& cursor) {
 }
 
 Result<ReadState> HashReader::read(BatchBuilder& out) {
-  while (!end_ && !out.is_full()) {
+  // One page a call: the engine works on it while Redis works on the next, already asked for.
+  const std::int64_t pages = scan_.pages();
+  while (!end_ && scan_.pages() == pages && !out.is_full()) {
     if (connection_ == nullptr) {
       return Status(Code::internal, "a hash was read on after an error").at(place_);
     }

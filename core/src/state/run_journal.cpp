@@ -125,7 +125,7 @@ Status RunJournal::attempt_failed(const std::string& run_id, std::int64_t attemp
 
 Status RunJournal::finish_run(const RunReport& report) {
   DAYMILL_FAILPOINT("state.finish_run");
-  DAYMILL_TRY(database_.execute("PRAGMA synchronous = FULL"));
+  DAYMILL_TRY(database_.execute("PRAGMA synchronous = NORMAL"));
   DAYMILL_ASSIGN(
       Statement update,
       database_.prepare(
