@@ -88,15 +88,9 @@ Result<BoundColumn> bind_column(const TargetTable& table, const Field& field, st
             sql_type(field.type));
 }
 
-Status bind_partition_column(Binding& binding, const Schema& rows) {
+Status bind_partition_column(Binding& binding) {
   const std::string& name = binding.partition_column;
   const std::string& target = binding.table.target();
-  if (rows.index_of(name)) {
-    return Status(Code::schema_mismatch,
-                  "the rows have a column " + name +
-                      ", which the sink fills with the partition's date; expected none")
-        .next("rename or drop the column in a transform, or choose another \"partition_column\"");
-  }
   const TargetColumn* column = binding.table.column(name);
   if (column == nullptr) {
     return Status(Code::schema_mismatch,
@@ -129,13 +123,6 @@ Status check_unfilled(const Binding& binding) {
 
 Status check_key(const Binding& binding) {
   for (const std::string& name : binding.key) {
-    const bool filled = std::any_of(binding.columns.begin(), binding.columns.end(),
-                                    [&](const BoundColumn& bound) { return bound.name == name; });
-    if (!filled) {
-      return Status(Code::invalid_config, "key column " + name +
-                                              " is neither the partition column nor a column of "
-                                              "the rows");
-    }
     if (!binding.table.column(name)->deterministic) {
       return Status(Code::schema_mismatch,
                     "key column " + name + " of " + binding.table.target() +
@@ -171,6 +158,49 @@ std::string Binding::column_list(std::string_view prefix) const {
   return list;
 }
 
+Status check_rows(const Settings& settings, const Schema& rows) {
+  const auto names = [&rows] {
+    std::string list;
+    for (const Field& field : rows.fields) {
+      list += (list.empty() ? "" : ", ") + field.name;
+    }
+    return list;
+  };
+  if (rows.index_of(settings.partition_column)) {
+    return Status(Code::schema_mismatch,
+                  "the rows have a column " + settings.partition_column +
+                      ", which the sink fills with the partition's date (`partition_column`); "
+                      "expected none")
+        .next("rename or drop the column in a transform, or choose another \"partition_column\"");
+  }
+  for (const Field& field : rows.fields) {
+    if (field.name.empty() || field.name.size() > kMaxNameBytes) {
+      return Status(Code::schema_mismatch, "column name \"" + field.name + "\" has " +
+                                               std::to_string(field.name.size()) +
+                                               " bytes, expected 1 to 63");
+    }
+  }
+  for (const std::string& column : settings.key) {
+    if (column != settings.partition_column && !rows.index_of(column)) {
+      return Status(Code::invalid_config,
+                    "key column " + column +
+                        " of `key` is neither the partition column nor a column of the rows; "
+                        "found " +
+                        names());
+    }
+  }
+  for (const std::size_t index : rows.with_role(Role::key)) {
+    const std::string& column = rows.fields[index].name;
+    if (std::find(settings.key.begin(), settings.key.end(), column) == settings.key.end()) {
+      return Status(Code::invalid_config,
+                    "the rows have one row per " + column +
+                        ", which is not in `key`: several of them would be one row of the table")
+          .next("add \"" + column + "\" to \"key\"");
+    }
+  }
+  return {};
+}
+
 Result<Binding> bind_rows(TargetTable table, const Settings& settings, const Schema& rows,
                           const std::string& pipeline) {
   Binding binding;
@@ -178,7 +208,8 @@ Result<Binding> bind_rows(TargetTable table, const Settings& settings, const Sch
   binding.pipeline = pipeline;
   binding.partition_column = settings.partition_column;
   binding.key = settings.key;
-  DAYMILL_TRY(bind_partition_column(binding, rows));
+  DAYMILL_TRY(check_rows(settings, rows));
+  DAYMILL_TRY(bind_partition_column(binding));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     DAYMILL_ASSIGN(BoundColumn column, bind_column(binding.table, rows.fields[i], i));
     binding.columns.push_back(std::move(column));
@@ -194,28 +225,19 @@ Result<Binding> bind_rows(TargetTable table, const Settings& settings, const Sch
 
 Result<std::string> create_table_sql(const TableName& name, const Settings& settings,
                                      const Schema& rows) {
+  DAYMILL_TRY(check_rows(settings, rows));
   const auto is_key = [&](const std::string& column) {
     return std::find(settings.key.begin(), settings.key.end(), column) != settings.key.end();
   };
   std::string sql = "CREATE TABLE " + quoted(name.schema, name.name) + " (\n  " +
                     quoted(settings.partition_column) + " date NOT NULL";
   for (const Field& field : rows.fields) {
-    if (field.name.empty() || field.name.size() > kMaxNameBytes) {
-      return Status(Code::schema_mismatch, "column name \"" + field.name + "\" has " +
-                                               std::to_string(field.name.size()) +
-                                               " bytes, expected 1 to 63");
-    }
     sql += ",\n  " + quoted(field.name) + " " + sql_type(field.type) +
            (field.type == Type::text ? " COLLATE \"C\"" : "") +
            (is_key(field.name) || !field.nullable ? " NOT NULL" : "");
   }
   std::string key;
   for (const std::string& column : settings.key) {
-    if (column != settings.partition_column && !rows.index_of(column)) {
-      return Status(Code::invalid_config, "key column " + column +
-                                              " is neither the partition column nor a column of "
-                                              "the rows");
-    }
     key += (key.empty() ? "" : ", ") + quoted(column);
   }
   return sql + ",\n  PRIMARY KEY (" + key + ")\n) PARTITION BY RANGE (" +

@@ -35,6 +35,9 @@ struct Binding {
   [[nodiscard]] std::string column_list(std::string_view prefix = {}) const;
 };
 
+/// What can be said of the rows without looking at the target; bind_rows says it too.
+[[nodiscard]] Status check_rows(const Settings& settings, const Schema& rows);
+
 /// SCHEMA_MISMATCH names column, found and expected. INVALID_CONFIG for a key that cannot be.
 [[nodiscard]] Result<Binding> bind_rows(TargetTable table, const Settings& settings,
                                         const Schema& rows, const std::string& pipeline);

@@ -1,6 +1,7 @@
 #include "doctor.hpp"
 
 #include "catalogue.hpp"
+#include "daymill/clock_skew.hpp"
 #include "evidence_schema.hpp"
 
 namespace daymill::postgres {
@@ -61,10 +62,14 @@ Result<std::vector<std::string>> describe_server(Connection& connection) {
   DAYMILL_ASSIGN(const Rows rows,
                  connection.exec("SELECT current_setting('server_version'), current_user,"
                                  " current_setting('fsync'), current_setting('synchronous_commit'),"
-                                 " current_setting('full_page_writes')"));
+                                 " current_setting('full_page_writes'),"
+                                 " extract(epoch FROM clock_timestamp())::bigint"));
   lines.push_back("reached " + connection.place() + " as " + rows.text(0, 1) + ", PostgreSQL " +
                   rows.text(0, 0));
   add(check_server(connection), "it is a primary, encoded in UTF-8");
+  if (std::string warning = clock_skew_warning(rows.integer(0, 5)); !warning.empty()) {
+    lines.push_back(std::move(warning));
+  }
   if (rows.text(0, 2) != "on" || rows.text(0, 4) != "on") {
     lines.emplace_back(
         "warning: fsync or full_page_writes is off: a crash of the machine can lose or damage what "

@@ -56,6 +56,10 @@ Status PostgresSink::create_target(Connection& connection, const Schema& rows) {
   return {};
 }
 
+Status PostgresSink::check_rows(const Schema& rows) {
+  return postgres::check_rows(settings_, rows);
+}
+
 Status PostgresSink::bind(const Schema& rows, const std::string& pipeline) {
   DAYMILL_ASSIGN(Connection* const connection, connect());
   DAYMILL_TRY(check_server(*connection));

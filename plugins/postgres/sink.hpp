@@ -21,6 +21,7 @@ class PostgresSink final : public Sink {
   PostgresSink(Settings settings, Host host) : settings_(std::move(settings)), host_(host) {}
   ~PostgresSink() override { abort(); }
 
+  Status check_rows(const Schema& rows) override;
   Status bind(const Schema& rows, const std::string& pipeline) override;
   Result<Evidence> receipts(const Partition& partition, bool settle) override;
   Result<std::int64_t> claim(const Partition& partition) override;

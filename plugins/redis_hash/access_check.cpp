@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "connection.hpp"
+#include "daymill/clock_skew.hpp"
+#include "daymill/value.hpp"
 #include "inventory.hpp"
 
 namespace daymill::redis_hash {
@@ -36,6 +38,7 @@ class Check {
       lines_.push_back("warning: the server's mode is " + printable(connection_.mode()) +
                        ", expected standalone: keys on other nodes are not found");
     }
+    DAYMILL_TRY(check_clock());
     DAYMILL_TRY(check_eviction());
     DAYMILL_TRY(check_keys());
     return settings_.removes ? check_removal() : Status();
@@ -47,6 +50,19 @@ class Check {
   /// A finding that matters only where keys are to be removed: where counts must not vanish.
   void find(const std::string& text) {
     lines_.push_back((settings_.removes ? "error: " : "warning: ") + text);
+  }
+
+  Status check_clock() {
+    DAYMILL_ASSIGN(const auto replies, connection_.call_all({{"TIME"}}));
+    if (is_error(replies[0]) || replies[0]->elements == 0) {
+      return {};  // a user who may not ask can still read
+    }
+    const std::string_view seconds(replies[0]->element[0]->str, replies[0]->element[0]->len);
+    const std::string warning = clock_skew_warning(parse_int64(seconds).value_or(0));
+    if (!warning.empty()) {
+      lines_.push_back(warning);
+    }
+    return {};
   }
 
   Status check_eviction() {

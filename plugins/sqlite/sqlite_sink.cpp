@@ -99,10 +99,14 @@ Status SqliteSink::at_target(Status status) const {
   return std::move(status).at("sqlite " + path_ + " table " + target_.table);
 }
 
-Status SqliteSink::bind(const Schema& rows, const std::string& pipeline) {
+Status SqliteSink::check_rows(const Schema& rows) {
   target_.rows = rows;
+  return at_target(target_.check_settings());
+}
+
+Status SqliteSink::bind(const Schema& rows, const std::string& pipeline) {
+  DAYMILL_TRY(check_rows(rows));
   pipeline_ = pipeline;
-  DAYMILL_TRY(at_target(target_.check_settings()));
   DAYMILL_TRY(connect());
   DAYMILL_ASSIGN(const bool exists, target_.exists(*connection_));
   if (!exists && !create_) {

@@ -36,9 +36,9 @@ extern "C" {
 
 #define DAYMILL_PLUGIN_MAGIC 0x4c4c494d59414421ull /* "!DAYMILL" read as little endian bytes */
 #define DAYMILL_ABI_MAJOR 1u
-#define DAYMILL_ABI_MINOR                                                                          \
-  1u /* 1: history, difference, rejects, note_decision; adopting, rehearsing; removals by decision \
-      */
+/* 1: history, difference, rejects, note_decision; adopting, rehearsing; removals by decision.
+ * 2: check_rows. */
+#define DAYMILL_ABI_MINOR 2u
 #define DAYMILL_QUERY_SYMBOL "daymill_plugin_query_v1"
 
 /* ---- Errors
@@ -519,6 +519,9 @@ typedef struct daymill_sink_functions {
   /* Keeps what somebody decided, durably when it returns. */
   daymill_code (*note_decision)(void* sink, const daymill_partition* partition,
                                 const daymill_decision* decision, daymill_error* error);
+  /* Since 1.2, may be NULL. Before bind, without a connection: could rows of this schema go into the
+   * target as it is configured? */
+  daymill_code (*check_rows)(void* sink, const daymill_schema* rows, daymill_error* error);
 } daymill_sink_functions;
 
 /* ---- The plugin itself

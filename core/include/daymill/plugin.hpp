@@ -332,12 +332,15 @@ class Writer {
   virtual Status finish() = 0;
 };
 
-/// Order of calls: bind, receipts, claim, receipts, begin, open → Writer, write..., finish,
-/// reject..., difference, commit or abort, mark_removed. A rehearsal claims nothing and ends with
-/// abort. history, rejects and note_decision may be called whenever the sink is bound.
+/// Order of calls: check_rows, bind, receipts, claim, receipts, begin, open → Writer, write...,
+/// finish, reject..., difference, commit or abort, mark_removed. A rehearsal claims nothing and
+/// ends with abort. history, rejects and note_decision may be called whenever the sink is bound.
 class Sink {
  public:
   virtual ~Sink() = default;
+  /// Could rows of this schema go into the target as it is configured? For `daymill validate`:
+  /// reaches no server and no file. SCHEMA_MISMATCH or INVALID_CONFIG names the column.
+  virtual Status check_rows(const Schema& /*rows*/) { return {}; }
   /// Checks the target against the rows' schema, or creates it when configured. `pipeline` owns the
   /// receipts.
   virtual Status bind(const Schema& rows, const std::string& pipeline) = 0;

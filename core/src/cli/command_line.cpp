@@ -80,7 +80,11 @@ int run(int argc, char** argv) {
   add_decide_command(app, runner);
   add_adopt_command(app, runner);
   add_plan_command(app, runner);
+  add_new_command(app, runner);
   add_validate_command(app, runner);
+  add_explain_command(app, runner);
+  add_preview_command(app, runner);
+  add_test_command(app, runner);
   add_status_command(app, runner);
   add_show_command(app, runner);
   add_rejects_command(app, runner);

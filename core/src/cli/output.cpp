@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <sstream>
 
 #include "observe/run_report.hpp"
 
@@ -35,6 +36,21 @@ void print_envelope(const std::string& command, const nlohmann::ordered_json& re
       {"command", command}, {"ok", error.ok()}, {"result", result}, {"error", to_json(error)}};
   std::puts(
       envelope.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
+std::string wrapped(const std::string& sentences, const std::string& indent) {
+  constexpr std::size_t kWidth = 100;
+  std::string text;
+  std::string line = indent;
+  std::istringstream words(sentences);
+  for (std::string word; words >> word;) {
+    if (line != indent && width_of(line) + 1 + width_of(word) > kWidth) {
+      text += line + "\n";
+      line = indent;
+    }
+    line += (line == indent ? "" : " ") + word;
+  }
+  return text + line + "\n";
 }
 
 std::string table_text(const std::vector<std::vector<std::string>>& rows) {

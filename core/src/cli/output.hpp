@@ -20,6 +20,9 @@ std::string error_text(const Status& status);
 void print_envelope(const std::string& command, const nlohmann::ordered_json& result,
                     const Status& error);
 
+/// Sentences in lines of at most 100 characters, each after `indent`; ends in a newline.
+std::string wrapped(const std::string& sentences, const std::string& indent);
+
 /// Columns padded to their widest cell; the first row is the head.
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
 

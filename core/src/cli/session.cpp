@@ -10,6 +10,7 @@
 #include "daymill/value.hpp"
 #include "pipeline/did_you_mean.hpp"
 #include "pipeline/variables.hpp"
+#include "plan/bind_findings.hpp"
 #include "plugin/plugin_folders.hpp"
 #include "run/cancellation.hpp"
 #include "schedule/day_window.hpp"
@@ -45,24 +46,11 @@ Result<std::filesystem::path> home_folder() {
       .next("export DAYMILL_HOME=/var/lib/daymill");
 }
 
-/// "ad_ctr" stands for pipelines/ad_ctr.json when there is no file of that name.
-std::string pipeline_file(const std::string& pipeline) {
-  std::error_code error;
-  const std::filesystem::path by_name = std::filesystem::path("pipelines") / (pipeline + ".json");
-  return !std::filesystem::exists(pipeline, error) && std::filesystem::exists(by_name, error)
-             ? by_name.string()
-             : pipeline;
-}
-
 Status no_pipeline(const std::string& pipeline) {
   std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("pipelines", error)) {
-    if (entry.path().extension() == ".json") {
-      names.push_back(entry.path().stem().string());
-    }
+  for (const std::string& file : Session::pipelines_in("pipelines")) {
+    names.push_back(std::filesystem::path(file).stem().string());
   }
-  std::sort(names.begin(), names.end());
   std::string advice = did_you_mean(pipeline, names);
   if (advice.empty()) {
     advice = "name a pipeline file";
@@ -80,6 +68,14 @@ Session::Session(const GlobalOptions& options)
     : options_(options),
       log_(std::make_shared<Log>(options.log_level, options.log_format)),
       services_(std::make_shared<ProgramServices>(log_)) {}
+
+std::string Session::file_of(const std::string& pipeline) {
+  std::error_code error;
+  const std::filesystem::path by_name = std::filesystem::path("pipelines") / (pipeline + ".json");
+  return !std::filesystem::exists(pipeline, error) && std::filesystem::exists(by_name, error)
+             ? by_name.string()
+             : pipeline;
+}
 
 Result<std::filesystem::path> Session::home() {
   DAYMILL_ASSIGN(std::filesystem::path folder, home_folder());
@@ -115,7 +111,7 @@ Result<const PluginRegistry*> Session::plugins() {
   return &*registry_;
 }
 
-Result<LoadedPipeline> Session::load(const std::string& pipeline) {
+Result<LoadedPipeline> Session::load(const std::string& pipeline, const VariableLookup& variables) {
   DAYMILL_ASSIGN(const PluginRegistry* registry, plugins());
   const SpecLookup specs = [registry](ComponentKind kind, const std::string& id) {
     SpecAnswer answer;
@@ -139,47 +135,85 @@ Result<LoadedPipeline> Session::load(const std::string& pipeline) {
     }
     return answer;
   };
-  LoadedPipeline loaded = load_pipeline(pipeline_file(pipeline), specs, environment_variables());
+  LoadedPipeline loaded = load_pipeline(file_of(pipeline), specs, variables);
   log_->hide(loaded.definition.secret_values());
   return loaded;
 }
 
 Result<BoundPipeline> Session::bind(const std::string& pipeline) {
   std::error_code error;
-  if (!std::filesystem::exists(pipeline_file(pipeline), error)) {
+  if (!std::filesystem::exists(file_of(pipeline), error)) {
     return no_pipeline(pipeline);
   }
-  DAYMILL_ASSIGN(LoadedPipeline loaded, load(pipeline));
-  if (!loaded.findings.empty()) {
-    std::fputs(redact(to_text(loaded.findings)).c_str(), stderr);
+  DAYMILL_ASSIGN(CheckedPipeline checked, check(pipeline));
+  if (!checked.findings.empty()) {
+    std::fputs(redact(to_text(checked.findings)).c_str(), stderr);
   }
-  if (!loaded.ok()) {
-    return Status(Code::invalid_config, "the pipeline has errors")
-        .at(pipeline_file(pipeline))
+  if (!checked.ok()) {
+    return Status(checked.first_problem, "the pipeline has errors")
+        .at(checked.file)
         .next("daymill validate " + pipeline);
   }
+  return std::move(checked.pipeline);
+}
+
+Result<CheckedPipeline> Session::check(const std::string& pipeline,
+                                       const VariableLookup& variables) {
   DAYMILL_ASSIGN(const PluginRegistry* registry, plugins());
-  return bind_pipeline(std::move(loaded.definition), *registry, services_);
+  DAYMILL_ASSIGN(const LoadedPipeline loaded, load(pipeline, variables));
+  CheckedPipeline checked;
+  checked.file = loaded.definition.file;
+  checked.findings = loaded.findings;
+  checked.document = loaded.document;
+  if (loaded.document == nullptr || !loaded.document->root().is_object()) {
+    checked.first_problem = Code::invalid_config;
+    return checked;
+  }
+  PipelineBinding binding = bind_pipeline(loaded.definition, *registry, services_,
+                                          wrong_components(loaded.definition, loaded.findings));
+  if (!loaded.ok()) {
+    checked.first_problem = Code::invalid_config;
+  } else if (!binding.problems.empty()) {
+    // What the machine lacks is not the file's fault.
+    const Code code = binding.problems.front().status.code();
+    checked.first_problem =
+        exit_code(code) == exit_code(Code::unavailable) ? code : Code::invalid_config;
+  }
+  const Findings found = bind_findings(loaded, binding.problems);
+  checked.findings.insert(checked.findings.end(), found.begin(), found.end());
+  sort_by_place(checked.findings);
+  checked.pipeline = std::move(binding.pipeline);
+  return checked;
 }
 
 Result<BoundPipeline> Session::bind_again(const BoundPipeline& pipeline) {
   DAYMILL_ASSIGN(const PluginRegistry* registry, plugins());
-  return bind_pipeline(pipeline.definition, *registry, services_);
+  PipelineBinding binding = bind_pipeline(pipeline.definition, *registry, services_);
+  if (!binding.problems.empty()) {
+    return binding.problems.front().status;
+  }
+  return std::move(binding.pipeline);
+}
+
+std::vector<std::string> Session::pipelines_in(const std::filesystem::path& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+    const std::filesystem::path& file = entry.path();
+    if (file.extension() == ".json" && file.stem().extension() != ".test") {
+      files.push_back(file.string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 Result<std::vector<std::string>> Session::all_pipelines() {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("pipelines", error)) {
-    if (entry.path().extension() == ".json") {
-      files.push_back(entry.path().string());
-    }
-  }
+  std::vector<std::string> files = pipelines_in("pipelines");
   if (files.empty()) {
     return Status(Code::invalid_argument, "there are no pipeline files in ./pipelines")
         .next("name a pipeline, or change to the folder that holds pipelines/");
   }
-  std::sort(files.begin(), files.end());
   return files;
 }
 

@@ -26,6 +26,17 @@ struct GlobalOptions {
   LogLevel log_level = LogLevel::info;
 };
 
+/// A pipeline file as far as it can be judged without reaching a server.
+struct CheckedPipeline {
+  std::string file;
+  Findings findings;       ///< of the file, its components and their schemas, in the file's order
+  BoundPipeline pipeline;  ///< complete only when `ok()`
+  std::shared_ptr<const JsonDocument> document;  ///< null when the file could not be read
+  Code first_problem = Code::ok;
+
+  [[nodiscard]] bool ok() const { return !has_errors(findings); }
+};
+
 class Session {
  public:
   explicit Session(const GlobalOptions& options);
@@ -41,14 +52,21 @@ class Session {
   /// All plugins of the plugin folders, loaded at the first call.
   Result<const PluginRegistry*> plugins();
 
+  /// "ad_ctr" stands for pipelines/ad_ctr.json when there is no file of that name.
+  static std::string file_of(const std::string& pipeline);
   /// A pipeline file, or the name of one in ./pipelines. Loads it against the installed plugins;
   /// its secrets are hidden from the log.
-  Result<LoadedPipeline> load(const std::string& pipeline);
-  /// load() and bind_pipeline(): errors of the file are printed to stderr and returned as
-  /// INVALID_CONFIG.
+  Result<LoadedPipeline> load(const std::string& pipeline,
+                              const VariableLookup& variables = environment_variables());
+  /// load() and bind_pipeline(), with everything that they find.
+  Result<CheckedPipeline> check(const std::string& pipeline,
+                                const VariableLookup& variables = environment_variables());
+  /// check(); findings are printed to stderr, errors among them returned as INVALID_CONFIG.
   Result<BoundPipeline> bind(const std::string& pipeline);
   /// The same pipeline with components of its own, for another thread.
   Result<BoundPipeline> bind_again(const BoundPipeline& pipeline);
+  /// Pipeline files below `folder`, by name; tests beside them (*.test.json) are none.
+  static std::vector<std::string> pipelines_in(const std::filesystem::path& folder);
   /// Files of ./pipelines, by name; for commands that are about all pipelines.
   static Result<std::vector<std::string>> all_pipelines();
   /// The day of the pipeline's time zone as a partition.

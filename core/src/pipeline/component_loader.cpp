@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "pipeline/did_you_mean.hpp"
+#include "pipeline/fixes.hpp"
 #include "pipeline/json_excerpt.hpp"
 
 namespace daymill {
@@ -77,14 +78,16 @@ class ComponentLoader {
     if (suggestion.empty())
       suggestion = "see: daymill plugins list";
     report("plugin.unknown", std::string("unknown ") + kind_name(kind_) + " plugin " + name(),
-           std::move(expected), std::move(suggestion));
+           std::move(expected), std::move(suggestion),
+           fix_of_case(reader_.document(), pointer_ + "/plugin", known));
   }
 
   void report(const std::string& code, std::string message, std::string expected,
-              std::string suggestion) {
-    reader_.report(
-        finding_at_value(reader_.document(), pointer_ + "/plugin", code, std::move(message)), "",
-        std::move(expected), std::move(suggestion));
+              std::string suggestion, std::optional<TextEdit> fix = {}) {
+    Finding finding =
+        finding_at_value(reader_.document(), pointer_ + "/plugin", code, std::move(message));
+    finding.fix = std::move(fix);
+    reader_.report(std::move(finding), "", std::move(expected), std::move(suggestion));
   }
 
   // As it stands in the file: the value of a variable is not shown.

@@ -8,6 +8,7 @@
 
 #include "daymill/value.hpp"
 #include "pipeline/did_you_mean.hpp"
+#include "pipeline/fixes.hpp"
 #include "pipeline/json_excerpt.hpp"
 
 namespace daymill {
@@ -213,25 +214,34 @@ class ConfigResolver {
                                        subject + " has the wrong type", show(rule));
     finding.found = found(rule, value, pointer);
     finding.expected = expected;
-    finding.suggestion = type_suggestion(rule, value);
+    if (const auto right = rightly_typed(rule, value)) {
+      const std::string text = right->dump();
+      finding.suggestion = value.is_string() && !right->is_array()
+                               ? "write " + text + " without quotes"
+                               : "write " + text;
+      const Span span = *place_.document.value_span(pointer);
+      finding.fix = TextEdit{span.offset, span.length, text};
+    } else if (value.is_null() && !rule.secret) {
+      finding.suggestion = "remove the key to leave it out";
+    }
     findings_.push_back(std::move(finding));
   }
 
-  static std::string type_suggestion(const FieldRule& rule, const Json& value) {
+  // What a value of the wrong type plainly stands for: "6379" for a number, 5 for a text, one text
+  // for a list. Never of a secret, which must not be shown, nor of a variable.
+  static std::optional<Json> rightly_typed(const FieldRule& rule, const Json& value) {
     if (rule.secret)
-      return {};
-    if (value.is_null())
-      return "remove the key to leave it out";
+      return std::nullopt;
     if (rule.type == FieldType::text_list && value.is_string())
-      return "write [" + value.dump() + "]";
+      return Json::array({value});
     if (value.is_string() && rule.type != FieldType::text_map) {
-      const auto read = read_as(rule.type, value.get_ref<const std::string&>());
+      auto read = read_as(rule.type, value.get_ref<const std::string&>());
       if (read && fits_scalar(rule.type, *read))
-        return "write " + read->dump() + " without quotes";
+        return read;
     }
     if ((value.is_number() || value.is_boolean()) && rule.type == FieldType::text)
-      return "write " + in_quotes(scalar_text(value));
-    return {};
+      return Json(scalar_text(value));
+    return std::nullopt;
   }
 
   bool check_choices(const FieldRule& rule, const Json& actual, const Json& value,
@@ -248,8 +258,10 @@ class ConfigResolver {
                          in_quotes(rule.name) + " has a value it cannot have", show(rule));
     finding.found = found(rule, value, pointer);
     finding.expected = joined(rule.choices);
-    if (!rule.secret && place_.texts.find(pointer) == place_.texts.end())
+    if (!rule.secret && place_.texts.find(pointer) == place_.texts.end()) {
       finding.suggestion = did_you_mean(text, rule.choices);
+      finding.fix = fix_of_case(place_.document, pointer, rule.choices);
+    }
     findings_.push_back(std::move(finding));
     return false;
   }
@@ -358,6 +370,8 @@ void refuse_unknown_keys(const JsonDocument& document, const std::string& pointe
     Finding finding = finding_at_key(document, member_pointer(pointer, key), "config.unknown_key",
                                      "unknown key " + in_quotes(key));
     finding.suggestion = did_you_mean(key, unused);
+    if (const auto span = document.key_span(finding.pointer); span && !finding.suggestion.empty())
+      finding.fix = TextEdit{span->offset, span->length, in_quotes(closest(key, unused))};
     if (finding.suggestion.empty())
       finding.expected = known.empty() ? "no keys at all" : joined(known);
     findings.push_back(std::move(finding));

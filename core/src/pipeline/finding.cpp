@@ -45,6 +45,12 @@ bool has_errors(const Findings& findings) {
                      [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
+void sort_by_place(Findings& findings) {
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+}
+
 std::string to_text(const Finding& finding) {
   std::string text = place(finding) + std::string(severity_name(finding.severity)) + ": " +
                      finding.message + " (" + finding.code + ")\n";
@@ -58,6 +64,9 @@ std::string to_text(const Finding& finding) {
     text += "  expected: " + finding.expected + "\n";
   if (!finding.suggestion.empty())
     text += "  " + finding.suggestion + "\n";
+  if (finding.fix)
+    text += finding.fix->text.empty() ? "  --fix removes it\n"
+                                      : "  --fix writes " + finding.fix->text + "\n";
   return text;
 }
 
@@ -90,6 +99,10 @@ nlohmann::ordered_json to_json(const Finding& finding) {
   json["found"] = finding.found;
   json["expected"] = finding.expected;
   json["suggestion"] = finding.suggestion;
+  if (finding.fix)
+    json["fix"] = {{"offset", finding.fix->offset},
+                   {"length", finding.fix->length},
+                   {"text", finding.fix->text}};
   return json;
 }
 

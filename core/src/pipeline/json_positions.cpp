@@ -275,6 +275,7 @@ bool readable(const JsonDocument& document, Findings& findings) {
     Finding finding = finding_at(document, {0, 3}, "json.byte_order_mark",
                                  "the file begins with a byte order mark");
     finding.suggestion = "save it as UTF-8 without one";
+    finding.fix = TextEdit{0, 3, ""};
     findings.push_back(std::move(finding));
     return false;
   }

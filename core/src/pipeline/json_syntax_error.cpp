@@ -14,6 +14,7 @@ struct Description {
   std::string message;
   std::string expected;
   std::string suggestion;
+  std::optional<TextEdit> fix = {};
 };
 
 class SyntaxDescriber {
@@ -51,7 +52,11 @@ class SyntaxDescriber {
       return unexpected(at, "a comma or a closing bracket is missing before this", expected);
     const std::size_t next = skip_space(at + 1);
     if (next < text_.size() && text_[next] == closing)
-      return {at, "a comma must not stand before the closing bracket", "", "remove the comma"};
+      return {at, "a comma must not stand before the closing bracket", "", "remove the comma",
+              TextEdit{at, 1, ""}};
+    if (next < text_.size() && text_[next] == ',') {
+      return {next, "one comma is enough", "", "remove the second", TextEdit{next, 1, ""}};
+    }
     return place_.in_array ? bad_value(next, "a value") : bad_key(next, "a key");
   }
 
@@ -134,6 +139,7 @@ Finding describe_syntax_error(const JsonDocument& document, const SyntaxPlace& p
   finding.caret_length = 1;
   finding.expected = std::move(description.expected);
   finding.suggestion = std::move(description.suggestion);
+  finding.fix = std::move(description.fix);
   return finding;
 }
 

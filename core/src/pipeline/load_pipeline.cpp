@@ -20,27 +20,6 @@ namespace {
 
 constexpr std::size_t kLongestName = 63;  // an identifier of PostgreSQL
 
-bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= kLongestName && name.front() >= 'a' &&
-         name.front() <= 'z' &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
-}
-
-// What `name` probably should be: "Ad CTR" gives "ad_ctr".
-std::string suggested_name(const std::string& name) {
-  std::string result;
-  for (const char c : name) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (letter || (c >= '0' && c <= '9' && !result.empty()))
-      result += static_cast<char>(letter ? c | 0x20 : c);
-    else if (!result.empty() && result.back() != '_')
-      result += '_';
-  }
-  while (!result.empty() && result.back() == '_')
-    result.pop_back();
-  return result.substr(0, kLongestName);
-}
-
 const std::vector<std::string>& top_level_keys() {
   static const std::vector<std::string> keys{"$schema",  "name",   "description", "partition",
                                              "schedule", "source", "transforms",  "sink",
@@ -58,9 +37,9 @@ void read_name(PipelineReader& reader, PipelineDefinition& definition) {
   if (!name)
     return;
   definition.name = *name;
-  if (is_name(*name))
+  if (is_pipeline_name(*name))
     return;
-  const std::string better = reader.from_variable("/name") ? "" : suggested_name(*name);
+  const std::string better = reader.from_variable("/name") ? "" : suggested_pipeline_name(*name);
   reader.report(finding_at_value(reader.document(), "/name", "pipeline.name",
                                  "a pipeline cannot have this name"),
                 reader.found_at("/name"),
@@ -129,12 +108,6 @@ void load_document(const JsonDocument& document, const SpecLookup& specs,
   definition.variables = used_variables(texts);
 }
 
-void sort_by_place(Findings& findings) {
-  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-  });
-}
-
 // The whole file, or the finding that says why not. Reads one byte more than a pipeline may have.
 std::optional<std::string> read_file(const std::string& file, Findings& findings) {
   std::error_code error;
@@ -165,6 +138,26 @@ std::optional<std::string> read_file(const std::string& file, Findings& findings
 
 }  // namespace
 
+bool is_pipeline_name(const std::string& name) {
+  return !name.empty() && name.size() <= kLongestName && name.front() >= 'a' &&
+         name.front() <= 'z' &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
+std::string suggested_pipeline_name(const std::string& name) {
+  std::string result;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (letter || (c >= '0' && c <= '9' && !result.empty()))
+      result += static_cast<char>(letter ? c | 0x20 : c);
+    else if (!result.empty() && result.back() != '_')
+      result += '_';
+  }
+  while (!result.empty() && result.back() == '_')
+    result.pop_back();
+  return result.substr(0, kLongestName);
+}
+
 LoadedPipeline load_pipeline(const std::string& file, const SpecLookup& specs,
                              const VariableLookup& variables) {
   LoadedPipeline loaded;
@@ -179,7 +172,9 @@ LoadedPipeline parse_pipeline(const std::string& file, std::string text, const S
                               const VariableLookup& variables) {
   LoadedPipeline loaded;
   loaded.definition.file = file;
-  const JsonDocument document = parse_json(file, std::move(text), loaded.findings);
+  loaded.document =
+      std::make_shared<const JsonDocument>(parse_json(file, std::move(text), loaded.findings));
+  const JsonDocument& document = *loaded.document;
   if (document.root().is_object()) {
     load_document(document, specs, variables, loaded);
   } else if (!document.root().is_discarded()) {

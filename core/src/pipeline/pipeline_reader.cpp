@@ -64,9 +64,11 @@ void PipelineReader::report(Finding finding, std::string found, std::string expe
 }
 
 void PipelineReader::report_value(const std::string& pointer, const std::string& code,
-                                  const std::string& message, std::string suggestion) {
-  report(finding_at_value(document_, pointer, code, key_of(pointer) + ": " + message),
-         found_at(pointer), "", std::move(suggestion));
+                                  const std::string& message, std::string suggestion,
+                                  std::optional<TextEdit> fix) {
+  Finding finding = finding_at_value(document_, pointer, code, key_of(pointer) + ": " + message);
+  finding.fix = std::move(fix);
+  report(std::move(finding), found_at(pointer), "", std::move(suggestion));
 }
 
 }  // namespace daymill

@@ -35,7 +35,7 @@ class PipelineReader {
   void report(Finding finding, std::string found, std::string expected, std::string suggestion);
   // A finding about the value at `pointer`: its key, `message`, and what was found.
   void report_value(const std::string& pointer, const std::string& code, const std::string& message,
-                    std::string suggestion);
+                    std::string suggestion, std::optional<TextEdit> fix = {});
 
  private:
   const JsonDocument& document_;

@@ -9,6 +9,7 @@
 
 #include "daymill/value.hpp"
 #include "pipeline/did_you_mean.hpp"
+#include "pipeline/fixes.hpp"
 #include "pipeline/sections.hpp"
 #include "schedule/cron_syntax.hpp"
 #include "schedule/duration.hpp"
@@ -52,8 +53,9 @@ class Section {
   }
 
   void report(const std::string& name, const std::string& code, const std::string& message,
-              std::string suggestion) {
-    reader_.report_value(pointer_ + "/" + name, code, message, std::move(suggestion));
+              std::string suggestion, std::optional<TextEdit> fix = {}) {
+    reader_.report_value(pointer_ + "/" + name, code, message, std::move(suggestion),
+                         std::move(fix));
   }
 
   bool from_variable(const std::string& name) const {
@@ -78,7 +80,8 @@ PartitionDefinition read_partition(PipelineReader& reader) {
       const std::string better =
           section.from_variable("timezone") ? "" : did_you_mean(*zone, TimeZone::names());
       section.report("timezone", "pipeline.timezone", known.status().message(),
-                     better.empty() ? known.status().next() : better);
+                     better.empty() ? known.status().next() : better,
+                     fix_of_case(reader.document(), "/partition/timezone", TimeZone::names()));
     }
   }
   if (const auto wait = section.duration("closed_after"))

@@ -67,14 +67,13 @@ Status check_removal(const BoundPipeline& pipeline) {
   if ((pipeline.source_capabilities & DAYMILL_SOURCE_REMOVES_BY_PROOF) == 0) {
     return Status(Code::unsupported, wish + "a source that removes by proof; " +
                                          pipeline.definition.source.plugin + " does not")
-        .at(pipeline.definition.file);
+        .next(R"(set "remove": "never", or use a source that removes: daymill plugins list)");
   }
   constexpr std::uint32_t kProof = DAYMILL_SINK_RECEIPTS | DAYMILL_SINK_FENCES;
   if ((pipeline.sink_capabilities & kProof) != kProof) {
     return Status(Code::unsupported, wish + "a sink that commits receipts with the data; " +
                                          pipeline.definition.sink.plugin +
                                          " does not, so the source would be deleted without proof")
-        .at(pipeline.definition.file)
         .next(R"(set "remove": "never", or use a sink with receipts: daymill plugins list)");
   }
   return {};
@@ -96,56 +95,110 @@ std::string BoundPipeline::delivery_guarantee() const {
                    : "exactly once; the source is kept";
 }
 
-Status bind_schemas(BoundPipeline& pipeline) {
-  DAYMILL_ASSIGN(pipeline.source_schema, pipeline.source->schema());
-  DAYMILL_ASSIGN(pipeline.raw_schema, pipeline.source->raw_schema());
-  DAYMILL_TRY(check_measures(pipeline.source_schema, pipeline.definition.source.plugin));
-  pipeline.out_schema = pipeline.source_schema;
-  for (BoundTransform& bound : pipeline.transforms) {
-    bound.in = pipeline.out_schema;
-    DAYMILL_ASSIGN(bound.out, bound.transform->bind(bound.in));
-    DAYMILL_TRY(check_measures(bound.out, bound.plugin));
-    pipeline.out_schema = bound.out;
+std::vector<BindProblem> bind_schemas(BoundPipeline& pipeline) {
+  std::string at = "/source";
+  const auto bind = [&]() -> Status {
+    DAYMILL_ASSIGN(pipeline.source_schema, pipeline.source->schema());
+    DAYMILL_ASSIGN(pipeline.raw_schema, pipeline.source->raw_schema());
+    DAYMILL_TRY(check_measures(pipeline.source_schema, pipeline.definition.source.plugin));
+    pipeline.out_schema = pipeline.source_schema;
+    for (std::size_t i = 0; i < pipeline.transforms.size(); ++i) {
+      at = "/transforms/" + std::to_string(i);
+      BoundTransform& bound = pipeline.transforms[i];
+      bound.in = pipeline.out_schema;
+      DAYMILL_ASSIGN(bound.out, bound.transform->bind(bound.in));
+      DAYMILL_TRY(check_measures(bound.out, bound.plugin));
+      pipeline.out_schema = bound.out;
+    }
+    at = "/sink";
+    DAYMILL_ASSIGN(const std::unique_ptr<Sink> sink, pipeline.make_sink());
+    return sink->check_rows(pipeline.out_schema);
+  };
+  std::vector<BindProblem> problems;
+  if (Status status = bind(); !status.ok()) {
+    problems.push_back({at, std::move(status)});
   }
-  return check_removal(pipeline);
+  if (Status status = check_removal(pipeline); !status.ok()) {
+    problems.push_back({"/source/config/remove", std::move(status)});
+  }
+  return problems;
 }
 
-Result<BoundPipeline> bind_pipeline(PipelineDefinition definition, const PluginRegistry& registry,
-                                    std::shared_ptr<HostServices> services) {
-  BoundPipeline pipeline;
-  Versions versions;
-  DAYMILL_ASSIGN(const PluginComponent* source,
-                 registry.find(ComponentKind::source, definition.source.plugin));
-  DAYMILL_ASSIGN(pipeline.source,
-                 make_source(*source, plugin_entries(definition.source), services));
-  pipeline.source_capabilities = source->capabilities;
-  versions.add(*source);
-  for (const ComponentDefinition& transform : definition.transforms) {
-    DAYMILL_ASSIGN(const PluginComponent* component,
-                   registry.find(ComponentKind::transform, transform.plugin));
-    BoundTransform bound;
-    bound.plugin = transform.plugin;
-    bound.capabilities = component->capabilities;
-    DAYMILL_ASSIGN(bound.transform,
-                   make_transform(*component, plugin_entries(transform), services));
-    pipeline.transforms.push_back(std::move(bound));
-    versions.add(*component);
-  }
-  DAYMILL_ASSIGN(const PluginComponent* sink,
-                 registry.find(ComponentKind::sink, definition.sink.plugin));
-  pipeline.sink_capabilities = sink->capabilities;
-  pipeline.make_sink = [sink, services, entries = plugin_entries(definition.sink)] {
-    return make_sink(*sink, entries, services);
-  };
-  DAYMILL_TRY(
-      pipeline.make_sink());  // its settings are wrong now rather than after the source was read
-  versions.add(*sink);
+namespace {
 
-  pipeline.config_digest = config_digest(definition) + versions.logic();
-  pipeline.plugin_versions = versions.json();
-  pipeline.definition = std::move(definition);
-  DAYMILL_TRY(bind_schemas(pipeline));
-  return pipeline;
+class PipelineBinder {
+ public:
+  PipelineBinder(const PluginRegistry& registry, std::shared_ptr<HostServices> services,
+                 const std::set<std::string>& wrong)
+      : registry_(registry), services_(std::move(services)), wrong_(wrong) {}
+
+  PipelineBinding bind(PipelineDefinition definition) {
+    make(definition.source, [&](const PluginComponent& component, const auto& entries) -> Status {
+      pipeline_.source_capabilities = component.capabilities;
+      DAYMILL_ASSIGN(pipeline_.source, make_source(component, entries, services_));
+      return {};
+    });
+    for (const ComponentDefinition& transform : definition.transforms) {
+      make(transform, [&](const PluginComponent& component, const auto& entries) -> Status {
+        BoundTransform bound;
+        bound.plugin = component.id;
+        bound.capabilities = component.capabilities;
+        DAYMILL_ASSIGN(bound.transform, make_transform(component, entries, services_));
+        pipeline_.transforms.push_back(std::move(bound));
+        return {};
+      });
+    }
+    make(definition.sink, [&](const PluginComponent& component, const auto& entries) -> Status {
+      pipeline_.sink_capabilities = component.capabilities;
+      pipeline_.make_sink = [found = &component, services = services_, entries] {
+        return make_sink(*found, entries, services);
+      };
+      // Its settings are wrong now rather than after the source was read.
+      return pipeline_.make_sink().status();
+    });
+    pipeline_.config_digest = config_digest(definition) + versions_.logic();
+    pipeline_.plugin_versions = versions_.json();
+    pipeline_.definition = std::move(definition);
+    if (complete_) {
+      problems_ = bind_schemas(pipeline_);
+    }
+    return PipelineBinding{std::move(pipeline_), std::move(problems_)};
+  }
+
+ private:
+  template <typename Maker>
+  void make(const ComponentDefinition& definition, const Maker& maker) {
+    if (wrong_.count(definition.pointer) != 0 || definition.plugin.empty()) {
+      complete_ = false;
+      return;
+    }
+    const auto component = registry_.find(definition.kind, definition.plugin);
+    Status status = component.status();
+    if (status.ok()) {
+      versions_.add(**component);
+      status = maker(**component, plugin_entries(definition));
+    }
+    if (!status.ok()) {
+      complete_ = false;
+      problems_.push_back({definition.pointer, std::move(status)});
+    }
+  }
+
+  const PluginRegistry& registry_;
+  std::shared_ptr<HostServices> services_;
+  const std::set<std::string>& wrong_;
+  BoundPipeline pipeline_;
+  Versions versions_;
+  std::vector<BindProblem> problems_;
+  bool complete_ = true;
+};
+
+}  // namespace
+
+PipelineBinding bind_pipeline(PipelineDefinition definition, const PluginRegistry& registry,
+                              std::shared_ptr<HostServices> services,
+                              const std::set<std::string>& wrong) {
+  return PipelineBinder(registry, std::move(services), wrong).bind(std::move(definition));
 }
 
 }  // namespace daymill

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,17 +54,31 @@ struct BoundPipeline {
   [[nodiscard]] std::string delivery_guarantee() const;
 };
 
-/// Derives source_schema, raw_schema and out_schema and checks what the combination can promise.
-/// UNSUPPORTED when "remove" is asked of a source or a sink that cannot prove; SCHEMA_MISMATCH when
-/// measures are not int64 or columns do not fit.
-Status bind_schemas(BoundPipeline& pipeline);
+/// Why one component cannot be used in its pipeline.
+struct BindProblem {
+  std::string pointer;  ///< JSON pointer of the component: "/source", "/transforms/0", "/sink"
+  Status status;
+};
+
+/// Derives source_schema, raw_schema and out_schema, column by column from the source through the
+/// transforms to the sink, and checks what the combination can promise; ends at the first component
+/// that cannot take its rows. UNSUPPORTED when "remove" is asked of a source or a sink that cannot
+/// prove; SCHEMA_MISMATCH when measures are not int64 or columns do not fit.
+std::vector<BindProblem> bind_schemas(BoundPipeline& pipeline);
 
 class PluginRegistry;
 class HostServices;
 
+struct PipelineBinding {
+  BoundPipeline pipeline;             ///< complete only when there are no problems
+  std::vector<BindProblem> problems;  ///< all that can be found at once
+};
+
 /// Makes the components of `definition` from the registry and binds them; the registry outlives the
-/// result.
-Result<BoundPipeline> bind_pipeline(PipelineDefinition definition, const PluginRegistry& registry,
-                                    std::shared_ptr<HostServices> services);
+/// result. No server is reached. Components whose pointer is in `wrong` are known to be unusable:
+/// they are left out, and so is what depends on them.
+PipelineBinding bind_pipeline(PipelineDefinition definition, const PluginRegistry& registry,
+                              std::shared_ptr<HostServices> services,
+                              const std::set<std::string>& wrong = {});
 
 }  // namespace daymill

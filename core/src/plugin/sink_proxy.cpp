@@ -39,6 +39,14 @@ class SinkProxy final : public Sink {
  public:
   explicit SinkProxy(std::shared_ptr<Object> object) : object_(std::move(object)) {}
 
+  Status check_rows(const Schema& rows) override {
+    if (!object_->has(&Functions::check_rows)) {
+      return {};
+    }
+    const detail::SchemaView view(rows);
+    return object_->call(&Functions::check_rows, view.get());
+  }
+
   Status bind(const Schema& rows, const std::string& pipeline) override {
     const detail::SchemaView view(rows);
     return object_->call(&Functions::bind, view.get(), detail::to_c(pipeline));

@@ -47,8 +47,9 @@ static_assert(sizeof(daymill_attempt) == 48);
 static_assert(sizeof(daymill_reject_row) == 80);
 static_assert(sizeof(daymill_writer_functions) == 32);
 static_assert(sizeof(daymill_writer) == 16);
-static_assert(offsetof(daymill_sink_functions, history) == 112);  // 1.0 ends here
-static_assert(sizeof(daymill_sink_functions) == 144);
+static_assert(offsetof(daymill_sink_functions, history) == 112);     // 1.0 ends here
+static_assert(offsetof(daymill_sink_functions, check_rows) == 144);  // 1.1 ends here
+static_assert(sizeof(daymill_sink_functions) == 152);
 static_assert(sizeof(daymill_component) == 40);
 static_assert(sizeof(daymill_plugin_info) == 64);
 
@@ -59,8 +60,7 @@ static_assert(offsetof(daymill_component, functions) == sizeof(daymill_component
 static_assert(offsetof(daymill_source_functions, check) == sizeof(daymill_source_functions) - 8);
 static_assert(offsetof(daymill_transform_functions, open) ==
               sizeof(daymill_transform_functions) - 8);
-static_assert(offsetof(daymill_sink_functions, note_decision) ==
-              sizeof(daymill_sink_functions) - 8);
+static_assert(offsetof(daymill_sink_functions, check_rows) == sizeof(daymill_sink_functions) - 8);
 static_assert(offsetof(daymill_reader_functions, confirm) == sizeof(daymill_reader_functions) - 8);
 
 TEST(AbiLayoutTest, TheMagicNumberReadsAsText) {

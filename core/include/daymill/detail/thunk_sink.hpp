@@ -129,6 +129,13 @@ inline daymill_code sink_note_decision(void* self, const daymill_partition* part
                  [&] { return sink_of(self)->note_decision(from_c(partition), from_c(decision)); });
 }
 
+inline daymill_code sink_check_rows(void* self, const daymill_schema* rows, daymill_error* error) {
+  return guarded(error, [&]() -> Status {
+    DAYMILL_ASSIGN(const Schema schema, from_c(rows));
+    return sink_of(self)->check_rows(schema);
+  });
+}
+
 template <typename T>
 inline const daymill_sink_functions kSinkFunctions = {sizeof(daymill_sink_functions),
                                                       create_thunk<Sink, T>,
@@ -147,6 +154,7 @@ inline const daymill_sink_functions kSinkFunctions = {sizeof(daymill_sink_functi
                                                       sink_history,
                                                       sink_difference,
                                                       sink_rejects,
-                                                      sink_note_decision};
+                                                      sink_note_decision,
+                                                      sink_check_rows};
 
 }  // namespace daymill::detail
