@@ -52,6 +52,12 @@ Json typed_value(const FieldRule& rule, const std::string& text) {
   return value;
 }
 
+/// What must be said, and what most people say: a setting with an example. Optional maps are ways
+/// to say the same twice (`path` or `files`).
+bool belongs_in_draft(const FieldRule& rule) {
+  return rule.required || (rule.example && !rule.secret && rule.type != FieldType::text_map);
+}
+
 class PipelineDraft {
  public:
   PipelineDraft(const PluginRegistry& registry, const NewPipelineOptions& options)
@@ -145,35 +151,6 @@ class PipelineDraft {
   std::map<std::string, Given> settings_;
 };
 
-/// What must be said, and what most people say: a setting with an example. Optional maps are ways
-/// to say the same twice (`path` or `files`).
-bool belongs_in_draft(const FieldRule& rule) {
-  return rule.required || (rule.example && !rule.secret && rule.type != FieldType::text_map);
-}
-
-/// JSON as people write it: what fits on a line stands on one.
-std::string pretty(const Json& json, const std::string& indent = "") {
-  constexpr std::size_t kWidth = 80;
-  const bool object = json.is_object();
-  if (!json.is_structured() || json.empty()) {
-    return json.dump();
-  }
-  std::string line;
-  std::string block;
-  const std::string inner = indent + "  ";
-  for (const auto& [key, value] : json.items()) {
-    const std::string name = object ? Json(key).dump() + ": " : "";
-    line += (line.empty() ? "" : ", ") + name + pretty(value, inner);
-    block += (block.empty() ? "\n" : ",\n") + inner + name + pretty(value, inner);
-  }
-  line = object ? "{ " + line + " }" : "[" + line + "]";
-  if (indent.size() + line.size() <= kWidth && line.find('\n') == std::string::npos &&
-      !indent.empty()) {
-    return line;
-  }
-  return (object ? "{" : "[") + block + "\n" + indent + (object ? "}" : "]");
-}
-
 Status write_new(const std::filesystem::path& path, const Json& pipeline) {
   std::error_code error;
   if (std::filesystem::exists(path, error)) {
@@ -183,7 +160,7 @@ Status write_new(const std::filesystem::path& path, const Json& pipeline) {
   }
   std::filesystem::create_directories(path.parent_path(), error);
   std::ofstream file(path, std::ios::binary);
-  file << pretty(pipeline) << "\n";
+  file << json_text(pipeline) << "\n";
   file.close();
   return file ? Status()
               : Status(Code::permission_denied, "cannot write the file").at(path.string());

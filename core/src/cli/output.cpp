@@ -38,6 +38,28 @@ void print_envelope(const std::string& command, const nlohmann::ordered_json& re
       envelope.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
 }
 
+std::string json_text(const nlohmann::ordered_json& json, const std::string& indent) {
+  constexpr std::size_t kWidth = 80;
+  const bool object = json.is_object();
+  if (!json.is_structured() || json.empty()) {
+    return json.dump();
+  }
+  std::string line;
+  std::string block;
+  const std::string inner = indent + "  ";
+  for (const auto& [key, value] : json.items()) {
+    const std::string name = object ? nlohmann::ordered_json(key).dump() + ": " : "";
+    line += (line.empty() ? "" : ", ") + name + json_text(value, inner);
+    block += (block.empty() ? "\n" : ",\n") + inner + name + json_text(value, inner);
+  }
+  line = object ? "{ " + line + " }" : "[" + line + "]";
+  if (indent.size() + line.size() <= kWidth && line.find('\n') == std::string::npos &&
+      !indent.empty()) {
+    return line;
+  }
+  return (object ? "{" : "[") + block + "\n" + indent + (object ? "}" : "]");
+}
+
 std::string wrapped(const std::string& sentences, const std::string& indent) {
   constexpr std::size_t kWidth = 100;
   std::string text;

@@ -20,6 +20,9 @@ std::string error_text(const Status& status);
 void print_envelope(const std::string& command, const nlohmann::ordered_json& result,
                     const Status& error);
 
+/// JSON as people write it, over several lines: what fits on a line stands on one.
+std::string json_text(const nlohmann::ordered_json& json, const std::string& indent = "");
+
 /// Sentences in lines of at most 100 characters, each after `indent`; ends in a newline.
 std::string wrapped(const std::string& sentences, const std::string& indent);
 

@@ -1,7 +1,9 @@
 // daymill preview: a few rows of a day as they would land; nothing is loaded or removed
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
-#include <map>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "cli/commands.hpp"
@@ -26,15 +28,31 @@ struct PreviewOptions {
   std::string pipeline;
   std::string date;
   std::int64_t rows = 10;
+  std::string test;  // file to write
 };
 
 struct Preview {
   Partition partition;
+  std::vector<TrialSplit> input;
   Trial trial;
-  std::size_t splits = 0;
   bool whole = true;  // every split was read to its end
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
 };
+
+/// At most `count` rows of a batch.
+RecordBatch first_of(const Schema& schema, RecordBatch batch, std::int64_t count) {
+  if (batch.num_rows() <= count) {
+    return batch;
+  }
+  BatchBuilder first(schema);
+  for (std::int64_t row = 0; row < count; ++row) {
+    for (std::size_t i = 0; i < schema.size(); ++i) {
+      first.column(i).append_from(batch.column(i), row);
+    }
+    first.end_row();
+  }
+  return first.finish();
+}
 
 Result<TrialSplit> read_beginning(BoundPipeline& pipeline, const Partition& partition,
                                   const Split& split, std::int64_t limit, bool& whole) {
@@ -51,8 +69,9 @@ Result<TrialSplit> read_beginning(BoundPipeline& pipeline, const Partition& part
       return cancellation::status();
     }
     DAYMILL_ASSIGN(state, reader->read(page));
-    rows += page.num_rows();
-    read.rows.push_back(page.finish());
+    RecordBatch batch = first_of(pipeline.raw_schema, page.finish(), limit - rows);
+    rows += batch.num_rows();
+    read.rows.push_back(std::move(batch));
   }
   return read;
 }
@@ -92,18 +111,20 @@ Result<Preview> make_preview(BoundPipeline& pipeline, const PreviewOptions& opti
   Preview preview;
   DAYMILL_ASSIGN(preview.partition, day_partition(day, zone));
   DAYMILL_ASSIGN(const std::vector<Split> splits, pipeline.source->plan(preview.partition));
-  std::vector<TrialSplit> read;
+  // A test holds all that is read, so it takes no more than is shown.
+  const std::int64_t limit =
+      options.test.empty() ? std::max(options.rows, kReadAtLeast) : options.rows;
   for (const Split& split : splits) {
     if (split.present) {
       DAYMILL_ASSIGN(TrialSplit rows,
-                     read_beginning(pipeline, preview.partition, split,
-                                    std::max(options.rows, kReadAtLeast), preview.whole));
-      read.push_back(std::move(rows));
+                     read_beginning(pipeline, preview.partition, split, limit, preview.whole));
+      preview.input.push_back(std::move(rows));
     }
   }
-  preview.splits = read.size();
-  DAYMILL_ASSIGN(preview.trial, try_rows(pipeline, preview.partition, read));
-  preview.rows = first_rows(pipeline.out_schema, preview.trial, options.rows);
+  DAYMILL_ASSIGN(preview.trial, try_rows(pipeline, preview.partition, preview.input));
+  const std::int64_t shown =
+      options.test.empty() ? options.rows : std::numeric_limits<std::int64_t>::max();
+  preview.rows = first_rows(pipeline.out_schema, preview.trial, shown);
   return preview;
 }
 
@@ -131,8 +152,8 @@ std::string summary_text(const Preview& preview) {
   const LoadTotals& totals = preview.trial.totals;
   std::string text =
       preview.partition.label + ": " + grouped(totals.rows_read) + " rows of " +
-      std::to_string(preview.splits) + (preview.splits == 1 ? " split" : " splits") + " read" +
-      (preview.whole ? "" : ", the beginning only, so counts may be too low") + "; " +
+      std::to_string(preview.input.size()) + (preview.input.size() == 1 ? " split" : " splits") +
+      " read" + (preview.whole ? "" : ", the beginning only, so counts may be too low") + "; " +
       grouped(totals.rows_out) + " rows come out, " + grouped(totals.rows_filtered) +
       " filtered, " + std::to_string(preview.trial.rejects.size()) + " rejected\n";
   for (std::size_t i = 0; i < preview.trial.rejects.size() && i < kRejectsShown; ++i) {
@@ -143,6 +164,44 @@ std::string summary_text(const Preview& preview) {
   return text + "nothing was loaded, nothing removed\n";
 }
 
+/// What was read and what came of it, as a test that passes until the pipeline changes its mind.
+Status write_test(const BoundPipeline& pipeline, const Preview& preview, const std::string& file) {
+  using Json = nlohmann::ordered_json;
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) {
+    return Status(Code::invalid_argument, "the test file is there already")
+        .at(file)
+        .next("choose another name, or delete the file");
+  }
+  Json input = Json::object();
+  for (const TrialSplit& split : preview.input) {
+    input[split.id] = Json::array();
+    for (const RecordBatch& batch : split.rows) {
+      for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+        input[split.id].push_back(json_row(pipeline.raw_schema, batch, row));
+      }
+    }
+  }
+  Json rejects = Json::array();
+  for (const RejectRow& reject : preview.trial.rejects) {
+    rejects.push_back({{"split", reject.split}, {"reason", reject.reason}});
+  }
+  const Json test = {{"name", "rows of " + preview.partition.label},
+                     {"date", preview.partition.label},
+                     {"input", input},
+                     {"output", preview.rows},
+                     {"rejects", rejects}};
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  const Json whole = {
+      {"pipeline",
+       std::filesystem::path(pipeline.definition.file).lexically_proximate(folder).string()},
+      {"tests", Json::array({test})}};
+  std::ofstream stream(file, std::ios::binary);
+  stream << json_text(whole) << "\n";
+  stream.close();
+  return stream ? Status() : Status(Code::permission_denied, "cannot write the test").at(file);
+}
+
 int show_preview(Session& session, const PreviewOptions& options) {
   auto pipeline = session.bind(options.pipeline);
   if (!pipeline.ok()) {
@@ -151,6 +210,11 @@ int show_preview(Session& session, const PreviewOptions& options) {
   const auto preview = make_preview(*pipeline, options);
   if (!preview.ok()) {
     return session.fail("preview", preview.status());
+  }
+  if (!options.test.empty()) {
+    if (const Status written = write_test(*pipeline, *preview, options.test); !written.ok()) {
+      return session.fail("preview", written);
+    }
   }
   if (session.output() == OutputFormat::json) {
     print_envelope("preview",
@@ -182,6 +246,9 @@ void add_preview_command(CLI::App& app, const Runner& runner) {
   command->add_option("--date", options->date, "The day (default: the newest that is closed)");
   command->add_option("--rows", options->rows, "At most this many rows are shown")
       ->check(CLI::Range(1, 100'000));
+  command->add_option("--test", options->test,
+                      "Read no more rows than that, and write them with what comes of them into "
+                      "this file, as a test");
   command->callback([options, runner] {
     runner([options](Session& session) { return show_preview(session, *options); });
   });

@@ -49,13 +49,17 @@ std::vector<std::string> names_of(const Schema& schema) {
   return names;
 }
 
-Status unknown_column(const Schema& schema, const std::string& name) {
-  std::string expected;
+std::string columns_text(const Schema& schema) {
+  std::string text;
   for (const Field& field : schema.fields) {
-    expected += (expected.empty() ? "" : ", ") + field.name;
+    text += (text.empty() ? "" : ", ") + field.name + " " + type_name(field.type);
   }
-  return Status(Code::invalid_data,
-                "there is no column " + in_quotes(name) + ", expected one of " + expected)
+  return text;
+}
+
+Status unknown_column(const Schema& schema, const std::string& name) {
+  return Status(Code::invalid_data, "there is no column " + in_quotes(name) + ", expected one of " +
+                                        columns_text(schema))
       .next(did_you_mean(name, names_of(schema)));
 }
 
@@ -95,9 +99,10 @@ nlohmann::ordered_json json_row(const Schema& schema, const RecordBatch& batch, 
 
 Status append_json_row(const Schema& schema, const Json& row, BatchBuilder& out) {
   if (!row.is_object() && !(row.is_array() && row.size() == schema.size())) {
-    return Status(Code::invalid_data, "a row is an object by column names, or a list of all " +
-                                          std::to_string(schema.size()) + " values; found " +
-                                          describe_value(row));
+    return Status(Code::invalid_data,
+                  "found " + describe_value(row) +
+                      ", expected an object by column names or a list of all values: " +
+                      columns_text(schema));
   }
   if (row.is_object()) {
     for (const auto& [name, value] : row.items()) {
