@@ -75,6 +75,27 @@ TEST(SchemaFiles, AreThoseOfTheProgram) {
     EXPECT_TRUE(made.contains(name)) << name << " is the schema of no plugin";
 }
 
+std::map<std::string, std::string> pages(const fs::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    files[entry.path().filename()] = support::read_file(entry.path());
+  return files;
+}
+
+TEST(ReferencePages, AreThoseOfTheProgram) {
+  const support::TemporaryFolder folder("reference");
+  const std::string made_in = (folder / "made").string();
+  const auto result =
+      support::run_process({.argv = {daymill_program(), "plugins", "describe", "--write", made_in},
+                            .environment = {{"DAYMILL_HOME", (folder / "home").string()}},
+                            .unset = {"DAYMILL_PLUGIN_PATH"}});
+  ASSERT_TRUE(exited(result, 0));
+  const auto made = pages(made_in);
+  EXPECT_GE(made.size(), 2u);
+  EXPECT_EQ(pages(fs::path(DAYMILL_TREE) / "docs/reference"), made)
+      << "out of date: daymill plugins describe --write docs/reference";
+}
+
 TEST(SchemaFiles, EveryPipelineOfTheTreeFits) {
   const nlohmann::json schema = pipeline_schema();
   const auto files = pipelines_of_the_tree();

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/reference_page.hpp"
 #include "cli/session.hpp"
 #include "observe/run_report.hpp"
 #include "pipeline/config_spec.hpp"
@@ -11,26 +12,6 @@
 namespace daymill {
 
 namespace {
-
-std::string capability_names(const PluginComponent& component) {
-  const std::pair<std::uint32_t, const char*> names[] = {
-      {DAYMILL_SOURCE_REMOVES_BY_PROOF, "removes by proof"},
-      {DAYMILL_SOURCE_REPEATS_ROWS, "repeats rows"},
-      {DAYMILL_TRANSFORM_ROW_WISE, "row-wise"},
-      {DAYMILL_TRANSFORM_KEEPS_ROWS, "keeps rows"},
-      {DAYMILL_SINK_RECEIPTS, "receipts"},
-      {DAYMILL_SINK_REPLACES_PARTITION, "replaces the day"},
-      {DAYMILL_SINK_FENCES, "fences"},
-      {DAYMILL_SINK_STORES_REJECTS, "stores rejects"},
-  };
-  std::string text;
-  for (const auto& [bit, name] : names) {
-    if (component.can(bit)) {
-      text += (text.empty() ? "" : ", ") + std::string(name);
-    }
-  }
-  return text;
-}
 
 int list_plugins(Session& session) {
   const auto registry = session.plugins();
@@ -120,6 +101,13 @@ int describe_plugin(Session& session, const std::string& id) {
   return 0;
 }
 
+int write_pages(Session& session, const std::string& folder) {
+  const auto registry = session.plugins();
+  const Status status =
+      registry.ok() ? write_reference(folder, (*registry)->components()) : registry.status();
+  return status.ok() ? 0 : session.fail("plugins describe", status);
+}
+
 }  // namespace
 
 void add_plugins_command(CLI::App& app, const Runner& runner) {
@@ -130,10 +118,18 @@ void add_plugins_command(CLI::App& app, const Runner& runner) {
   plugins->add_subcommand("list", "All of them, disabled ones with the reason")->callback([runner] {
     runner(list_plugins);
   });
+  auto folder = std::make_shared<std::string>();
   CLI::App* describe = plugins->add_subcommand("describe", "The settings of one");
-  describe->add_option("id", *id, "As in \"plugin\" of a pipeline file")->required();
-  describe->callback(
-      [id, runner] { runner([id](Session& session) { return describe_plugin(session, *id); }); });
+  auto* id_option = describe->add_option("id", *id, "As in \"plugin\" of a pipeline file");
+  describe
+      ->add_option("--write", *folder,
+                   "Write a page of reference for every plugin into this folder instead")
+      ->excludes(id_option);
+  describe->callback([id, folder, runner] {
+    runner([id, folder](Session& session) {
+      return folder->empty() ? describe_plugin(session, *id) : write_pages(session, *folder);
+    });
+  });
 }
 
 }  // namespace daymill

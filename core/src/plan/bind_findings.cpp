@@ -31,23 +31,67 @@ std::vector<const ComponentDefinition*> components_of(const PipelineDefinition& 
   return components;
 }
 
-/// The setting of the component at `pointer` that the message names first, or the plugin's name.
-std::string place_of(const JsonDocument& document, const std::string& pointer,
-                     const std::string& message) {
+/// The setting that the message names in backticks, first one first; empty when there is none.
+std::string named_setting(const JsonDocument& document, const std::string& config,
+                          const std::string& message) {
   for (std::size_t begin = message.find('`'); begin != std::string::npos;) {
     const std::size_t end = message.find('`', begin + 1);
     if (end == std::string::npos) {
       break;
     }
-    const std::string setting =
-        member_pointer(pointer + "/config", message.substr(begin + 1, end - begin - 1));
+    std::string setting = member_pointer(config, message.substr(begin + 1, end - begin - 1));
     if (document.at(setting) != nullptr) {
       return setting;
     }
     begin = message.find('`', end + 1);
   }
-  const std::string plugin = pointer + "/plugin";
-  return document.at(plugin) != nullptr ? plugin : pointer;
+  return {};
+}
+
+/// The longest text below `pointer` that the message quotes; empty when there is none.
+std::string quoted_text(const JsonDocument& document, const std::string& pointer,
+                        const std::string& message) {
+  constexpr std::size_t kLongEnough = 5;  // to be no coincidence without quotes
+  std::string found;
+  std::size_t longest = 0;
+  const auto look = [&](const auto& self, const std::string& at) -> void {
+    const nlohmann::ordered_json* value = document.at(at);
+    if (value == nullptr) {
+      return;
+    }
+    if (value->is_object()) {
+      for (const auto& [key, item] : value->items()) {
+        self(self, member_pointer(at, key));
+      }
+    } else if (value->is_array()) {
+      for (std::size_t i = 0; i < value->size(); ++i) {
+        self(self, item_pointer(at, i));
+      }
+    } else if (value->is_string()) {
+      const auto& text = value->template get_ref<const std::string&>();
+      const bool quoted = message.find('"' + text + '"') != std::string::npos;
+      const bool bare = text.size() >= kLongEnough && message.find(text) != std::string::npos;
+      if (text.size() > longest && (quoted || bare)) {
+        longest = text.size();
+        found = at;
+      }
+    }
+  };
+  look(look, pointer);
+  return found;
+}
+
+/// Where in the component at `pointer` the message points, as far as it says; otherwise the plugin.
+std::string place_of(const JsonDocument& document, const std::string& pointer,
+                     const std::string& message) {
+  for (const auto& place :
+       {named_setting(document, pointer + "/config", message),
+        quoted_text(document, pointer + "/config", message), pointer + "/plugin"}) {
+    if (!place.empty() && document.at(place) != nullptr) {
+      return place;
+    }
+  }
+  return pointer;
 }
 
 bool is_secret(const PipelineDefinition& definition, const std::string& pointer) {
