@@ -183,8 +183,8 @@ Status check_rows(const Settings& settings, const Schema& rows) {
   for (const std::string& column : settings.key) {
     if (column != settings.partition_column && !rows.index_of(column)) {
       return Status(Code::invalid_config,
-                    "key column " + column +
-                        " of `key` is neither the partition column nor a column of the rows; "
+                    "key column \"" + column +
+                        "\" of `key` is neither the partition column nor a column of the rows; "
                         "found " +
                         names());
     }

@@ -101,11 +101,11 @@ Status SqliteSink::at_target(Status status) const {
 
 Status SqliteSink::check_rows(const Schema& rows) {
   target_.rows = rows;
-  return at_target(target_.check_settings());
+  return target_.check_settings();
 }
 
 Status SqliteSink::bind(const Schema& rows, const std::string& pipeline) {
-  DAYMILL_TRY(check_rows(rows));
+  DAYMILL_TRY(at_target(check_rows(rows)));
   pipeline_ = pipeline;
   DAYMILL_TRY(connect());
   DAYMILL_ASSIGN(const bool exists, target_.exists(*connection_));

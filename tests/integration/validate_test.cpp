@@ -103,7 +103,7 @@ TEST_F(ValidateTest, FixLeavesWhatCouldMeanMoreThanOneThing) {
 TEST_F(ValidateTest, AFolderIsCheckedWholeAndNamesMustDiffer) {
   const std::string pipeline =
       R"({"name": "same", "source": {"plugin": "csv", "config": {"path": "p", "columns":
-         {"a": "int64"}, "keys": ["a"]}}, "sink": {"plugin": "csv", "config": {"path": "o"}}})";
+         {"a": "int64"}, "keys": ["a"]}}, "sink": {"plugin": "csv", "config": {"path": "o/{date}"}}})";
   fs::create_directory(folder_ / "pipelines");
   write("pipelines/first.json", pipeline);
   write("pipelines/second.json", pipeline);
@@ -127,7 +127,7 @@ TEST_F(ConnectTest, SaysWhatTheServersLack) {
   query("ALTER TABLE advertisement_analytics DROP COLUMN ctr");
   const auto bad = daymill({"validate", "--connect", write_pipeline()});
   EXPECT_EQ(bad.exit_code, 3) << bad.standard_error;
-  EXPECT_TRUE(says(bad.standard_output, {"[FAIL] sink postgres target: table public."
+  EXPECT_TRUE(says(bad.standard_output, {"[FAIL] sink postgres target: postgres: table public."
                                          "advertisement_analytics has no column ctr",
                                          "ALTER TABLE"}));
 }

@@ -48,12 +48,13 @@ std::string named_setting(const JsonDocument& document, const std::string& confi
   return {};
 }
 
-/// The longest text below `pointer` that the message quotes; empty when there is none.
+/// The longest text below `pointer` that the message has, in quotes rather than without; empty when
+/// there is none.
 std::string quoted_text(const JsonDocument& document, const std::string& pointer,
                         const std::string& message) {
   constexpr std::size_t kLongEnough = 5;  // to be no coincidence without quotes
   std::string found;
-  std::size_t longest = 0;
+  std::size_t heaviest = 0;
   const auto look = [&](const auto& self, const std::string& at) -> void {
     const nlohmann::ordered_json* value = document.at(at);
     if (value == nullptr) {
@@ -71,8 +72,9 @@ std::string quoted_text(const JsonDocument& document, const std::string& pointer
       const auto& text = value->template get_ref<const std::string&>();
       const bool quoted = message.find('"' + text + '"') != std::string::npos;
       const bool bare = text.size() >= kLongEnough && message.find(text) != std::string::npos;
-      if (text.size() > longest && (quoted || bare)) {
-        longest = text.size();
+      const std::size_t weight = quoted ? message.size() + text.size() : bare ? text.size() : 0;
+      if (weight > heaviest) {
+        heaviest = weight;
         found = at;
       }
     }
@@ -84,9 +86,10 @@ std::string quoted_text(const JsonDocument& document, const std::string& pointer
 /// Where in the component at `pointer` the message points, as far as it says; otherwise the plugin.
 std::string place_of(const JsonDocument& document, const std::string& pointer,
                      const std::string& message) {
-  for (const auto& place :
-       {named_setting(document, pointer + "/config", message),
-        quoted_text(document, pointer + "/config", message), pointer + "/plugin"}) {
+  const std::string config = pointer + "/config";
+  const std::string named = named_setting(document, config, message);
+  for (const auto& place : {quoted_text(document, named.empty() ? config : named, message), named,
+                            pointer + "/plugin"}) {
     if (!place.empty() && document.at(place) != nullptr) {
       return place;
     }
@@ -97,8 +100,8 @@ std::string place_of(const JsonDocument& document, const std::string& pointer,
 bool is_secret(const PipelineDefinition& definition, const std::string& pointer) {
   for (const ComponentDefinition* component : components_of(definition)) {
     for (const ResolvedEntry& entry : component->entries) {
-      if (entry.is_secret &&
-          pointer == member_pointer(component->pointer + "/config", entry.name)) {
+      const std::string secret = member_pointer(component->pointer + "/config", entry.name);
+      if (entry.is_secret && pointer.compare(0, secret.size(), secret) == 0) {
         return true;
       }
     }
