@@ -26,12 +26,12 @@ std::map<std::string, std::string> schema_files(const fs::path& folder) {
   return files;
 }
 
-/// pipelines/*.json and every pipeline.json under examples/.
+/// pipelines/*.json without the tests beside them, and every pipeline.json under examples/.
 std::vector<fs::path> pipelines_of_the_tree() {
   std::vector<fs::path> files;
   const fs::path tree = DAYMILL_TREE;
   for (const auto& entry : fs::directory_iterator(tree / "pipelines"))
-    if (entry.path().extension() == ".json")
+    if (entry.path().extension() == ".json" && entry.path().stem().extension() != ".test")
       files.push_back(fs::relative(entry.path(), tree));
   for (const auto& entry : fs::recursive_directory_iterator(tree / "examples"))
     if (entry.path().filename() == "pipeline.json")
