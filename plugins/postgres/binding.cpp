@@ -189,6 +189,13 @@ Status check_rows(const Settings& settings, const Schema& rows) {
                         names());
     }
   }
+  return {};
+}
+
+Status check_key_is_whole(const Settings& settings, const Schema& rows) {
+  if (settings.key.empty()) {
+    return {};
+  }
   for (const std::size_t index : rows.with_role(Role::key)) {
     const std::string& column = rows.fields[index].name;
     if (std::find(settings.key.begin(), settings.key.end(), column) == settings.key.end()) {

@@ -38,6 +38,10 @@ struct Binding {
 /// What can be said of the rows without looking at the target; bind_rows says it too.
 [[nodiscard]] Status check_rows(const Settings& settings, const Schema& rows);
 
+/// Does `key`, if there is one, have all columns that tell rows apart? A table may do with fewer; a
+/// pipeline that says so has most likely forgotten one.
+[[nodiscard]] Status check_key_is_whole(const Settings& settings, const Schema& rows);
+
 /// SCHEMA_MISMATCH names column, found and expected. INVALID_CONFIG for a key that cannot be.
 [[nodiscard]] Result<Binding> bind_rows(TargetTable table, const Settings& settings,
                                         const Schema& rows, const std::string& pipeline);

@@ -57,7 +57,8 @@ Status PostgresSink::create_target(Connection& connection, const Schema& rows) {
 }
 
 Status PostgresSink::check_rows(const Schema& rows) {
-  return postgres::check_rows(settings_, rows);
+  DAYMILL_TRY(postgres::check_rows(settings_, rows));
+  return check_key_is_whole(settings_, rows);
 }
 
 Status PostgresSink::bind(const Schema& rows, const std::string& pipeline) {

@@ -98,7 +98,7 @@ TEST_F(BadTarget, ColumnsOfAnotherType) {
 TEST_F(BadTarget, KeyOfOtherColumns) {
   record_day();
   pipeline["sink"]["config"]["key"] = {"date", "ad_id", "word"};
-  expect_refused(2, {"INVALID_CONFIG", "key column word"});
+  expect_refused(2, {"INVALID_CONFIG", "key column \"word\""});
 }
 
 TEST_F(BadTarget, ViewIsNoTable) {
