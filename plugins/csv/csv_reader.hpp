@@ -8,9 +8,9 @@
 #include <vector>
 
 #include <daymill/plugin.hpp>
+#include <daymill/whole_file.hpp>
 
 #include "csv_parser.hpp"
-#include "input_file.hpp"
 
 namespace daymill::csv {
 

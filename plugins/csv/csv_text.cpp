@@ -77,12 +77,13 @@ void append_csv_field(std::string& out, std::string_view value, char delimiter) 
 }
 
 void append_csv_header(std::string& out, const Schema& schema,
-                       const std::optional<std::string>& first_column, char delimiter) {
-  if (first_column) {
-    append_csv_field(out, *first_column, delimiter);
+                       const std::optional<std::pair<std::string, std::string>>& first,
+                       char delimiter) {
+  if (first) {
+    append_csv_field(out, first->first, delimiter);
   }
   for (std::size_t i = 0; i < schema.size(); ++i) {
-    if (i != 0 || first_column) {
+    if (i != 0 || first) {
       out += delimiter;
     }
     append_csv_field(out, schema.fields[i].name, delimiter);
@@ -91,13 +92,14 @@ void append_csv_header(std::string& out, const Schema& schema,
 }
 
 Status append_csv_rows(std::string& out, const Schema& schema, const RecordBatch& batch,
-                       const std::optional<std::string>& first_value, char delimiter) {
+                       const std::optional<std::pair<std::string, std::string>>& first,
+                       char delimiter) {
   for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
-    if (first_value) {
-      append_csv_field(out, *first_value, delimiter);
+    if (first) {
+      append_csv_field(out, first->second, delimiter);
     }
     for (std::size_t i = 0; i < schema.size(); ++i) {
-      if (i != 0 || first_value) {
+      if (i != 0 || first) {
         out += delimiter;
       }
       DAYMILL_TRY(append_value(out, schema.fields[i], batch.column(i), row, delimiter));

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <daymill/plugin.hpp>
 
@@ -16,13 +17,16 @@ Result<char> single_character(const Config& config, const char* setting);
 /// edge, and when it is empty (nothing at all between two delimiters is null).
 void append_csv_field(std::string& out, std::string_view value, char delimiter);
 
-/// Appends the header line of rows of this schema, after `first_column` when there is one.
+/// Appends the header line of rows of this schema, after `first` (name and value of a column) when
+/// there is one.
 void append_csv_header(std::string& out, const Schema& schema,
-                       const std::optional<std::string>& first_column, char delimiter);
+                       const std::optional<std::pair<std::string, std::string>>& first,
+                       char delimiter);
 
-/// Appends all rows, each after `first_value` when there is one. INVALID_DATA when a float64 is not
+/// Appends all rows, each after `first` when there is one. INVALID_DATA when a float64 is not
 /// finite.
 Status append_csv_rows(std::string& out, const Schema& schema, const RecordBatch& batch,
-                       const std::optional<std::string>& first_value, char delimiter);
+                       const std::optional<std::pair<std::string, std::string>>& first,
+                       char delimiter);
 
 }  // namespace daymill::csv

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include <daymill/plugin.hpp>
+#include <daymill/whole_file.hpp>
 
-#include "input_file.hpp"
 #include "json_line.hpp"
 
 namespace daymill::jsonl {
