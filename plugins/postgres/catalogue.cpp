@@ -140,8 +140,7 @@ const TargetColumn* TargetTable::column(std::string_view column_name) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
-Result<TableName> resolve_target(Connection& connection) {
-  const TableName& wanted = connection.settings().table;
+Result<TableName> resolve_target(Connection& connection, const TableName& wanted) {
   if (!wanted.schema.empty()) {
     return wanted;
   }
@@ -160,11 +159,10 @@ Result<TableName> resolve_target(Connection& connection) {
   return TableName{rows.empty() ? schemas.front() : rows.text(0, 0), wanted.name};
 }
 
-Result<TargetTable> find_target(Connection& connection) {
-  DAYMILL_ASSIGN(const TableName name, resolve_target(connection));
-  const std::string& partition_column = connection.settings().partition_column;
+Result<TargetTable> find_target(Connection& connection, const Settings& settings) {
+  DAYMILL_ASSIGN(const TableName name, resolve_target(connection, settings.table));
   DAYMILL_ASSIGN(const Rows rows,
-                 connection.exec(kTable, {name.schema, name.name, partition_column}));
+                 connection.exec(kTable, {name.schema, name.name, settings.partition_column}));
   if (rows.empty()) {
     return Status(Code::not_found,
                   "table " + target_name(name.schema, name.name) + " does not exist")

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "settings.hpp"
 
 namespace daymill::postgres {
 
@@ -37,10 +38,10 @@ struct TargetTable {
 };
 
 /// NOT_FOUND when there is no such table (or view, or whatever has that name).
-[[nodiscard]] Result<TargetTable> find_target(Connection& connection);
+[[nodiscard]] Result<TargetTable> find_target(Connection& connection, const Settings& settings);
 
-/// The schema and name of the table that the settings name, also when it does not exist yet.
-[[nodiscard]] Result<TableName> resolve_target(Connection& connection);
+/// The schema and name of the table, also when it does not exist yet.
+[[nodiscard]] Result<TableName> resolve_target(Connection& connection, const TableName& wanted);
 
 /// A partition of the target and what of a day it covers.
 struct DayRelation {

@@ -30,7 +30,7 @@ std::string sqlstate_in(std::string_view message) {
 // The settings as libpq takes them; never as one string, in which a password could be misread.
 class Keywords {
  public:
-  explicit Keywords(const Settings& settings) : port_(std::to_string(settings.port)) {
+  explicit Keywords(const ConnectionSettings& settings) : port_(std::to_string(settings.port)) {
     add("host", settings.host);
     add("port", port_);
     add("dbname", settings.database);
@@ -73,7 +73,8 @@ class Keywords {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings, Host host) {
+Result<std::unique_ptr<Connection>> Connection::open(const ConnectionSettings& settings,
+                                                     Host host) {
   std::unique_ptr<Connection> connection(new Connection(settings, host));
   DAYMILL_TRY(connection->connect());
   DAYMILL_TRY(connection->set_up_session());
@@ -114,16 +115,17 @@ Status Connection::connect_failure() const {
   }
   Status status(code, "cannot connect: " + message);
   if (code == Code::unauthenticated) {
-    return std::move(status).at(place_).next(
-        "check \"user\" and \"password\" of the sink (user is " + printable(settings_.user) + ")");
+    return std::move(status).at(place_).next("check \"user\" and \"password\" of the " +
+                                             settings_.component + " (user is " +
+                                             printable(settings_.user) + ")");
   }
   if (code == Code::not_found) {
-    return std::move(status).at(place_).next("check \"database\" of the sink");
+    return std::move(status).at(place_).next("check \"database\" of the " + settings_.component);
   }
   return std::move(status).at(place_).next(
-      "check \"host\" and \"port\" of the sink, and that the "
-      "server runs: pg_isready -h " +
-      settings_.host + " -p " + std::to_string(settings_.port));
+      "check \"host\" and \"port\" of the " + settings_.component +
+      ", and that the server runs: pg_isready -h " + settings_.host + " -p " +
+      std::to_string(settings_.port));
 }
 
 Status Connection::set_up_session() {
@@ -132,15 +134,29 @@ Status Connection::set_up_session() {
   for (int row = 0; row < schemas.size(); ++row) {
     search_path_.push_back(schemas.text(row, 0));
   }
+  const char* const path =
+      settings_.only_reads ? "" : "set_config('search_path', 'pg_catalog, pg_temp', false), ";
+  DAYMILL_TRY(
+      exec(std::string("SELECT ") + path +
+               "set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),"
+               " set_config('bytea_output', 'hex', false),"
+               " set_config('standard_conforming_strings', 'on', false),"
+               " set_config('client_min_messages', 'warning', false),"
+               " set_config('statement_timeout', $1, false),"
+               " set_config('lock_timeout', $2, false)",
+           {settings_.statement_timeout.count(), settings_.lock_timeout.count()}));
+  return settings_.only_reads ? set_up_reading() : Status();
+}
+
+// Readers of one day wait for each other within their transactions, and a cursor is read to its
+// end; transaction_timeout is PostgreSQL 17's.
+Status Connection::set_up_reading() {
   return exec(
-             "SELECT set_config('search_path', 'pg_catalog, pg_temp', false),"
-             " set_config('datestyle', 'ISO, YMD', false), set_config('timezone', 'UTC', false),"
-             " set_config('bytea_output', 'hex', false),"
-             " set_config('standard_conforming_strings', 'on', false),"
-             " set_config('client_min_messages', 'warning', false),"
-             " set_config('statement_timeout', $1, false),"
-             " set_config('lock_timeout', $2, false)",
-             {settings_.statement_timeout.count(), settings_.lock_timeout.count()})
+             "SELECT set_config(name, CASE name WHEN 'default_transaction_read_only' THEN 'on'"
+             " WHEN 'cursor_tuple_fraction' THEN '1' ELSE '0' END, false)"
+             " FROM pg_catalog.pg_settings WHERE name IN ('default_transaction_read_only',"
+             " 'cursor_tuple_fraction', 'idle_in_transaction_session_timeout',"
+             " 'transaction_timeout')")
       .status();
 }
 

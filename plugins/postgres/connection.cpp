@@ -94,7 +94,7 @@ std::int64_t Rows::affected() const {
   return parse_int64(PQcmdTuples(result_.get())).value_or(0);
 }
 
-Connection::Connection(const Settings& settings, Host host)
+Connection::Connection(const ConnectionSettings& settings, Host host)
     : settings_(settings), host_(host), place_(settings.place()), pg_(nullptr, &PQfinish) {}
 
 Connection::~Connection() = default;
@@ -115,6 +115,22 @@ Result<Rows> Connection::exec(const std::string& sql, const Params& params) {
   return answer(PQsendQueryParams(pg_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
                                   values.data(), nullptr, nullptr, /*resultFormat=*/0),
                 &failure);
+}
+
+Status Connection::send_binary(const std::string& sql) {
+  const int sent = PQsendQueryParams(pg_.get(), sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr,
+                                     /*resultFormat=*/1);
+  return sent == 1 && PQflush(pg_.get()) >= 0 ? Status() : broken();
+}
+
+Result<Rows> Connection::receive() {
+  Failure failure;
+  return answer(/*sent=*/1, &failure);
+}
+
+Result<Rows> Connection::describe(const std::string& sql, Failure* failure) {
+  DAYMILL_TRY(answer(PQsendPrepare(pg_.get(), "", sql.c_str(), 0, nullptr), failure));
+  return answer(PQsendDescribePrepared(pg_.get(), ""), failure);
 }
 
 Status Connection::script(const std::string& sql) {
@@ -206,15 +222,22 @@ Status Connection::wait_for_socket(bool write) {
   }
 }
 
+void Connection::cancel() noexcept {
+  if (!alive() || PQtransactionStatus(pg_.get()) != PQTRANS_ACTIVE) {
+    return;
+  }
+  if (PGcancel* const cancel = PQgetCancel(pg_.get()); cancel != nullptr) {
+    char error[256];
+    PQcancel(cancel, error, sizeof error);
+    PQfreeCancel(cancel);
+  }
+}
+
 // Cancels the statement and waits a little for the server to obey; a session that does not is
 // closed.
 Status Connection::give_up(Code code, const std::string& message) {
-  if (PQstatus(pg_.get()) == CONNECTION_OK && PQtransactionStatus(pg_.get()) == PQTRANS_ACTIVE) {
-    if (PGcancel* const cancel = PQgetCancel(pg_.get()); cancel != nullptr) {
-      char error[256];
-      PQcancel(cancel, error, sizeof error);
-      PQfreeCancel(cancel);
-    }
+  if (alive() && PQtransactionStatus(pg_.get()) == PQTRANS_ACTIVE) {
+    cancel();
     const auto until = Clock::now() + kCancelGrace;
     while (alive() && PQisBusy(pg_.get()) != 0) {
       pollfd socket{PQsocket(pg_.get()), POLLIN, 0};
@@ -240,6 +263,12 @@ Failure Connection::failure_of(const PGresult* result) const {
     }
   }
   Code code = code_of(sqlstate);
+  if (sqlstate == "25006" && settings_.only_reads) {
+    return Failure{Status(Code::invalid_config,
+                          "the query writes (" + message + "), expected one that only reads")
+                       .at(place_),
+                   sqlstate};
+  }
   Status status(code, sqlstate.empty() ? message : message + " (SQLSTATE " + sqlstate + ")");
   if (sqlstate == "25006") {
     status = std::move(status).next(
@@ -247,9 +276,15 @@ Failure Connection::failure_of(const PGresult* result) const {
   }
   if (code == Code::permission_denied) {
     status = std::move(status).next("grant the right to " + printable(settings_.user) +
-                                    ": the plugin's README lists what the sink needs");
+                                    ": the plugin's README lists what the " + settings_.component +
+                                    " needs");
   }
   return Failure{std::move(status).at(place_), sqlstate};
+}
+
+std::string Connection::server_encoding() const {
+  const char* encoding = PQparameterStatus(pg_.get(), "server_encoding");
+  return encoding == nullptr ? std::string() : std::string(encoding);
 }
 
 Status Connection::broken() const {

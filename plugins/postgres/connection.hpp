@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connection_settings.hpp"
 #include "daymill/plugin.hpp"
-#include "settings.hpp"
 
 namespace daymill::postgres {
 
@@ -64,6 +64,20 @@ class Rows {
   [[nodiscard]] std::string bytes(int row, int column) const;
   /// Rows that the statement changed.
   [[nodiscard]] std::int64_t affected() const;
+  [[nodiscard]] int columns() const { return PQnfields(result_.get()); }
+  [[nodiscard]] std::string column_name(int column) const { return PQfname(result_.get(), column); }
+  /// Number of the type in pg_type; of a domain its base type's.
+  [[nodiscard]] std::int64_t column_type(int column) const {
+    return static_cast<std::int64_t>(PQftype(result_.get(), column));
+  }
+  [[nodiscard]] std::int64_t column_modifier(int column) const {
+    return PQfmod(result_.get(), column);
+  }
+  /// The value as the server sent it; lives as long as these rows.
+  [[nodiscard]] std::string_view view(int row, int column) const {
+    return {PQgetvalue(result_.get(), row, column),
+            static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+  }
   /// "COMMIT", "INSERT 0 5"
   [[nodiscard]] std::string command() const { return PQcmdStatus(result_.get()); }
 
@@ -80,10 +94,10 @@ struct Failure {
 /// One session. Use from one thread at a time. Broken is broken: alive() stays false.
 class Connection {
  public:
-  /// Connects and sets the session up: nothing is found but by its schema's name, dates are ISO,
-  /// times UTC, time limits as configured. UNAVAILABLE, UNAUTHENTICATED, NOT_FOUND (database),
-  /// TIMEOUT.
-  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const Settings& settings,
+  /// Connects and sets the session up: dates are ISO, times UTC, time limits as configured; what is
+  /// found, and whether anything may be changed, as the settings say. UNAVAILABLE, UNAUTHENTICATED,
+  /// NOT_FOUND (database), TIMEOUT.
+  [[nodiscard]] static Result<std::unique_ptr<Connection>> open(const ConnectionSettings& settings,
                                                                 Host host);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -92,6 +106,14 @@ class Connection {
   /// One statement. CANCELLED when a stop is requested meanwhile: the statement is then cancelled
   /// on the server too.
   Result<Rows> exec(const std::string& sql, const Params& params = {});
+  /// Sends one statement without parameters whose values come in PostgreSQL's binary form; the next
+  /// call is receive(), which waits for its answer. In between the server works.
+  Status send_binary(const std::string& sql);
+  Result<Rows> receive();
+  /// Asks the server to stop what it does for this session, if it does anything.
+  void cancel() noexcept;
+  /// The columns that one statement would give, as an answer without rows; it is not run.
+  Result<Rows> describe(const std::string& sql, Failure* failure);
   /// Several statements without parameters; outside a transaction they are one.
   Status script(const std::string& sql);
   /// As exec, but is not interrupted, and tells how it failed. For COMMIT.
@@ -109,14 +131,17 @@ class Connection {
   /// The schemas in which the login looks for a table without schema, in order.
   [[nodiscard]] const std::vector<std::string>& search_path() const { return search_path_; }
   [[nodiscard]] const std::string& place() const { return place_; }
-  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] const ConnectionSettings& settings() const { return settings_; }
+  /// "UTF8"
+  [[nodiscard]] std::string server_encoding() const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  Connection(const Settings& settings, Host host);
+  Connection(const ConnectionSettings& settings, Host host);
   Status connect();
   Status set_up_session();
+  Status set_up_reading();
   Result<Rows> answer(int sent, Failure* failure);
   void start_clock();
   Status wait_for_answer();
@@ -127,7 +152,7 @@ class Connection {
   Status broken() const;
   Status connect_failure() const;
 
-  Settings settings_;
+  ConnectionSettings settings_;
   Host host_;
   std::string place_;
   std::unique_ptr<PGconn, decltype(&PQfinish)> pg_;

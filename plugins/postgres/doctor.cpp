@@ -34,8 +34,8 @@ Status check_server(Connection& connection) {
   return {};
 }
 
-Result<std::string> target_identity(Connection& connection) {
-  DAYMILL_ASSIGN(const TableName name, resolve_target(connection));
+Result<std::string> target_identity(Connection& connection, const TableName& table) {
+  DAYMILL_ASSIGN(const TableName name, resolve_target(connection, table));
   const auto rows = connection.exec("SELECT system_identifier FROM pg_control_system()");
   if (rows.status().code() == Code::permission_denied) {
     return Status(Code::permission_denied,
@@ -51,7 +51,7 @@ Result<std::string> target_identity(Connection& connection) {
          target_name(name.schema, name.name);
 }
 
-Result<std::vector<std::string>> describe_server(Connection& connection) {
+Result<std::vector<std::string>> describe_server(Connection& connection, const Settings& settings) {
   std::vector<std::string> lines;
   const auto add = [&](const Status& status, const std::string& fine) {
     lines.push_back(status.ok() ? fine : "error: " + status.to_string());
@@ -85,9 +85,9 @@ Result<std::vector<std::string>> describe_server(Connection& connection) {
     lines.push_back("warning: what people decide about a day cannot be kept: " +
                     schema->why_undecidable + "; let the owner of the database run daymill.sql");
   }
-  const auto table = find_target(connection);
-  if (!table.ok() && table.status().code() == Code::not_found && connection.settings().create) {
-    lines.push_back("table " + connection.settings().table_text + " will be created");
+  const auto table = find_target(connection, settings);
+  if (!table.ok() && table.status().code() == Code::not_found && settings.create) {
+    lines.push_back("table " + settings.table_text + " will be created");
     return lines;
   }
   add(table.status(), "the target is there");

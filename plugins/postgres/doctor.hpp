@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "settings.hpp"
 
 namespace daymill::postgres {
 
@@ -12,10 +13,11 @@ namespace daymill::postgres {
 Status check_server(Connection& connection);
 
 /// The target, named the same wherever it is reached from.
-[[nodiscard]] Result<std::string> target_identity(Connection& connection);
+[[nodiscard]] Result<std::string> target_identity(Connection& connection, const TableName& table);
 
 /// Lines for people: version, encoding, target, the way days are loaded; "warning: ..." where
 /// something costs speed or safety, "error: ..." where loading would fail.
-[[nodiscard]] Result<std::vector<std::string>> describe_server(Connection& connection);
+[[nodiscard]] Result<std::vector<std::string>> describe_server(Connection& connection,
+                                                               const Settings& settings);
 
 }  // namespace daymill::postgres

@@ -2,6 +2,7 @@
 
 #include "daymill/failpoint.hpp"
 #include "evidence_schema_sql.hpp"
+#include "identifier.hpp"
 
 namespace daymill::postgres {
 namespace {

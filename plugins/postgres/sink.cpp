@@ -44,11 +44,11 @@ Status PostgresSink::create_target(Connection& connection, const Schema& rows) {
   DAYMILL_ASSIGN(Transaction transaction, Transaction::begin(connection));
   // One process at a time; the second finds the first one's table.
   DAYMILL_TRY(connection.exec("SELECT pg_advisory_xact_lock(hashtext('daymill create'))"));
-  const auto there = find_target(connection);
+  const auto there = find_target(connection, settings_);
   if (there.status().code() != Code::not_found) {
     return there.status();
   }
-  DAYMILL_ASSIGN(const TableName name, resolve_target(connection));
+  DAYMILL_ASSIGN(const TableName name, resolve_target(connection, settings_.table));
   DAYMILL_ASSIGN(const std::string sql, create_table_sql(name, settings_, rows));
   DAYMILL_TRY(connection.exec(sql));
   DAYMILL_TRY(transaction.commit());
@@ -65,10 +65,10 @@ Status PostgresSink::bind(const Schema& rows, const std::string& pipeline) {
   DAYMILL_ASSIGN(Connection* const connection, connect());
   DAYMILL_TRY(check_server(*connection));
   DAYMILL_ASSIGN(evidence_schema_, ensure_evidence_schema(*connection));
-  auto table = find_target(*connection);
+  auto table = find_target(*connection, settings_);
   if (table.status().code() == Code::not_found && settings_.create) {
     DAYMILL_TRY(create_target(*connection, rows).at(settings_.place()));
-    table = find_target(*connection);
+    table = find_target(*connection, settings_);
   }
   DAYMILL_TRY(table);
   auto binding = bind_rows(std::move(table).value(), settings_, rows, pipeline);
@@ -176,12 +176,12 @@ Status PostgresSink::mark_removed(const Partition& partition, const std::string&
 
 Result<std::string> PostgresSink::identity() {
   DAYMILL_ASSIGN(Connection* const connection, connect());
-  return target_identity(*connection);
+  return target_identity(*connection, settings_.table);
 }
 
 Result<std::vector<std::string>> PostgresSink::check() {
   DAYMILL_ASSIGN(Connection* const connection, connect());
-  return describe_server(*connection);
+  return describe_server(*connection, settings_);
 }
 
 Result<std::vector<PartitionEvidence>> PostgresSink::history() {

@@ -106,6 +106,7 @@ class RowDecoder {
     cells_[column].real = value;
     cells_[column].null = false;
   }
+  void set_date(std::size_t column, std::int32_t days) { set_int64(column, days); }
   void set_boolean(std::size_t column, bool value) { set_int64(column, value ? 1 : 0); }
   void set_null(std::size_t column) { cells_[column].null = true; }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "connection.hpp"
+#include "settings.hpp"
 #include "sink_fixture.hpp"
 
 namespace daymill::postgres {
