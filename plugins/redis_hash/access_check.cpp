@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::size_t kNewestDays = 366;
 
-/// The value of "name:value" in an answer to INFO.
-std::string info_value(std::string_view info, std::string_view name) {
-  const std::string line = "\n" + std::string(name) + ":";
-  const std::size_t at = info.find(line);
-  if (at == std::string_view::npos) {
-    return {};
-  }
-  const std::string_view rest = info.substr(at + line.size());
-  return std::string(rest.substr(0, rest.find_first_of("\r\n")));
-}
-
 class Check {
  public:
   Check(const Settings& settings, Connection& connection)
@@ -152,6 +141,16 @@ class Check {
 };
 
 }  // namespace
+
+std::string info_value(std::string_view info, std::string_view name) {
+  const std::string line = "\n" + std::string(name) + ":";
+  const std::size_t at = info.find(line);
+  if (at == std::string_view::npos) {
+    return {};
+  }
+  const std::string_view rest = info.substr(at + line.size());
+  return std::string(rest.substr(0, rest.find_first_of("\r\n")));
+}
 
 Result<std::vector<std::string>> check_access(const Settings& settings, const Host& engine) {
   DAYMILL_ASSIGN(const auto connection, Connection::open(settings.endpoint, engine));

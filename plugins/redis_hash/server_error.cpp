@@ -13,7 +13,7 @@ struct Meaning {
   const char* next;
 };
 
-constexpr const char* kCredentials = "check user and password of the source's config";
+constexpr const char* kCredentials = "check user and password in the pipeline's redis_hash config";
 constexpr const char* kAccess =
     "grant what the plugin's README lists under \"Access rights\": ACL SETUSER ...";
 constexpr const char* kMemory =
@@ -50,8 +50,9 @@ constexpr Meaning kMeanings[] = {
     {"ASK", Code::unsupported, kCluster},
     {"CROSSSLOT", Code::unsupported, kCluster},
     {"NOPROTO", Code::unsupported, "Redis 6 or newer is needed"},
-    {"ERR DB index", Code::invalid_config, "check database of the source's config"},
-    {"ERR SELECT is not allowed", Code::invalid_config, "check database of the source's config"},
+    {"ERR DB index", Code::invalid_config, "check database in the pipeline's redis_hash config"},
+    {"ERR SELECT is not allowed", Code::invalid_config,
+     "check database in the pipeline's redis_hash config"},
     {"ERR unknown command", Code::unsupported, "Redis 6 or newer with its commands not renamed"},
 };
 

@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "endpoint_settings.hpp"
+
 namespace daymill::redis_hash {
 namespace {
 
@@ -62,27 +64,7 @@ Result<std::vector<Measure>> measures_from(const Config& config, const FieldPatt
 }  // namespace
 
 ConfigSpec Settings::spec() {
-  return ConfigSpec("Reads counters from Redis hashes, one hash per measure and day")
-      .add(text_field("host", "Host name or address of the master")
-               .defaults_to("localhost")
-               .operational())
-      .add(integer_field("port", "TCP port").defaults_to(6379).between(1, 65535).operational())
-      .add(
-          text_field("user", "ACL user; empty: Redis's default user").defaults_to("").operational())
-      .add(text_field("password", "Password; empty: none")
-               .defaults_to("")
-               .secret()
-               .operational()
-               .example("\"${file:/run/secrets/redis}\""))
-      .add(integer_field("database", "Number of the database").defaults_to(0).between(0, 1 << 20))
-      .add(integer_field("connect_timeout_ms", "How long to wait for a connection, in milliseconds")
-               .defaults_to(5000)
-               .between(1, 3600000)
-               .operational())
-      .add(integer_field("timeout_ms", "How long to wait for one reply, in milliseconds")
-               .defaults_to(30000)
-               .between(1, 3600000)
-               .operational())
+  return add_endpoint(ConfigSpec("Reads counters from Redis hashes, one hash per measure and day"))
       .add(integer_field(
                "scan_count",
                "Fields to ask for at once (HSCAN COUNT), fewer where they are large; more is "
@@ -106,14 +88,7 @@ ConfigSpec Settings::spec() {
 
 Result<Settings> Settings::from(const Config& config) {
   Settings settings;
-  Endpoint& endpoint = settings.endpoint;
-  endpoint.host = config.has("host") ? config.text("host") : "localhost";
-  endpoint.port = static_cast<int>(config.integer("port", 6379));
-  endpoint.user = config.text("user");
-  endpoint.password = config.text("password");
-  endpoint.database = config.integer("database", 0);
-  endpoint.connect_timeout = std::chrono::milliseconds(config.integer("connect_timeout_ms", 5000));
-  endpoint.timeout = std::chrono::milliseconds(config.integer("timeout_ms", 30000));
+  settings.endpoint = read_endpoint(config);
   settings.scan_count = config.integer("scan_count", 2000);
   DAYMILL_ASSIGN(settings.pattern, FieldPattern::parse(config.text("field")));
   DAYMILL_ASSIGN(settings.measures, measures_from(config, settings.pattern));
