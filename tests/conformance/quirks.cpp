@@ -42,6 +42,15 @@ const std::vector<Quirks>& all_quirks() {
        {{"columns", "ad_id", "integer"}},
        "clicks-20261122.jsonl"},
       {ComponentKind::source,
+       "postgres",
+       {{"port", "", "1"},
+        {"columns", "ad_id", "int64"},
+        {"columns", "search_word", "text"},
+        {"columns", "clicks", "int64"},
+        {"measures", "0", "clicks"}},
+       {{"query", "", "SELECT 1"}},
+       "query"},
+      {ComponentKind::source,
        "redis_hash",
        {{"port", "", "1"}},
        {{"field", "", "{ad_id:int64"}},
@@ -54,6 +63,7 @@ const std::vector<Quirks>& all_quirks() {
        {{"create", "", "true"}},
        {{"path", "", "out/{date:%q}.jsonl"}}},
       {ComponentKind::sink, "postgres", {{"port", "", "1"}}, {{"table", "", "a.b.c"}}},
+      {ComponentKind::sink, "redis_hash", {{"port", "", "1"}}, {{"key", "", "one_for_all_days"}}},
       {ComponentKind::sink, "sqlite", {{"create", "", "true"}}, {{"table", "", ""}}},
   };
   return kQuirks;
