@@ -168,7 +168,8 @@ typedef struct daymill_host {
 
 /* A row that cannot be used. row counts from 0 in the batch being processed. When the amount that
  * the row would have brought is known, measure is the index of the measure's field in the lane's
- * output schema and amount its value; otherwise measure is -1. */
+ * output schema and amount its value; otherwise measure is -1. A transform leaves it at -1: the
+ * engine takes the amounts of all measures from the row that went in. */
 typedef struct daymill_rejection {
   uint32_t struct_size;
   int64_t row;
@@ -536,7 +537,10 @@ enum {
                                             equal raw keys are one row, the last */
   DAYMILL_TRANSFORM_ROW_WISE =
       1u << 8, /* every output row comes from one input row; no state between rows */
-  DAYMILL_TRANSFORM_KEEPS_ROWS = 1u << 9,     /* as many rows out as in, measures untouched */
+  DAYMILL_TRANSFORM_KEEPS_ROWS = 1u << 9, /* as many rows out as in, measures untouched */
+  DAYMILL_TRANSFORM_KEEPS_SUMS =
+      1u << 10, /* each measure that comes out under the name under which it went in has the same
+                   sum, rejected rows counted; rows may be merged */
   DAYMILL_SINK_RECEIPTS = 1u << 16,           /* receipts are committed with the data */
   DAYMILL_SINK_REPLACES_PARTITION = 1u << 17, /* a load replaces the day as a whole */
   DAYMILL_SINK_FENCES = 1u << 18,             /* an older epoch cannot commit */

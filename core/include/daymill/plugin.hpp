@@ -82,7 +82,8 @@ struct Rejection {
   std::string_view reason;    ///< short stable code: "field.no_separator"
   std::string_view message;   ///< for people: found and expected
   std::int32_t measure = -1;  ///< index of the measure in the lane's output schema that the row
-                              ///< would have added `amount` to, or -1
+                              ///< would have added `amount` to, or -1. Transforms leave it at -1:
+                              ///< the engine takes all amounts from the row that went in
   std::int64_t amount = 0;
 };
 

@@ -77,6 +77,7 @@ std::string capability_names(const PluginComponent& component) {
       {DAYMILL_SOURCE_REPEATS_ROWS, "repeats rows"},
       {DAYMILL_TRANSFORM_ROW_WISE, "row-wise"},
       {DAYMILL_TRANSFORM_KEEPS_ROWS, "keeps rows"},
+      {DAYMILL_TRANSFORM_KEEPS_SUMS, "keeps sums"},
       {DAYMILL_SINK_RECEIPTS, "receipts"},
       {DAYMILL_SINK_REPLACES_PARTITION, "replaces the day"},
       {DAYMILL_SINK_FENCES, "fences"},

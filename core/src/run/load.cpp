@@ -6,6 +6,7 @@
 #include "run/bounded_queue.hpp"
 #include "run/cancellation.hpp"
 #include "run/combine.hpp"
+#include "run/measure_sums.hpp"
 
 namespace daymill {
 
@@ -25,37 +26,6 @@ std::size_t byte_size(const Schema& schema, const RecordBatch& batch) {
   }
   return bytes;
 }
-
-/// Sums of the measures of one schema.
-class MeasureSums {
- public:
-  explicit MeasureSums(const Schema& schema) : columns_(schema.with_role(Role::measure)) {
-    for (const std::size_t i : columns_) {
-      sums_.push_back(Sum{schema.fields[i].name, 0});
-    }
-  }
-  Status add(const RecordBatch& batch) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const Column& column = batch.column(columns_[i]);
-      if (column.null_count() == column.length()) {
-        continue;
-      }
-      for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
-        if (!column.is_null(row) &&
-            __builtin_add_overflow(sums_[i].value, column.int64s()[row], &sums_[i].value)) {
-          return Status(Code::invalid_data,
-                        "the sum of measure " + sums_[i].measure + " leaves int64");
-        }
-      }
-    }
-    return {};
-  }
-  [[nodiscard]] const std::vector<Sum>& sums() const { return sums_; }
-
- private:
-  std::vector<std::size_t> columns_;
-  std::vector<Sum> sums_;
-};
 
 /// Runs the writer on its own thread behind a bounded queue.
 class WriterThread {
@@ -113,7 +83,7 @@ class TransformChain {
   Status open(const Partition& partition) {
     for (BoundTransform& bound : pipeline_.transforms) {
       DAYMILL_ASSIGN(std::unique_ptr<Lane> lane, bound.transform->open(partition));
-      stages_.push_back(std::make_unique<Stage>(*this, stages_.size(), std::move(lane)));
+      stages_.push_back(std::make_unique<Stage>(*this, stages_.size(), std::move(lane), bound.in));
     }
     return {};
   }
@@ -124,13 +94,47 @@ class TransformChain {
     }
     return {};
   }
+  /// After finish(): combining and each transform that promises it conserved `decoded`.
+  [[nodiscard]] Status check(const MeasureSums& decoded) const {
+    DAYMILL_TRY(check_conservation(decoded, sums_before(0), nullptr, "combine"));
+    for (const auto& stage : stages_) {
+      const BoundTransform& bound = pipeline_.transforms[stage->index];
+      if ((bound.capabilities & (DAYMILL_TRANSFORM_KEEPS_ROWS | DAYMILL_TRANSFORM_KEEPS_SUMS)) !=
+          0) {
+        DAYMILL_TRY(check_conservation(
+            stage->sums_in, sums_before(stage->index + 1), &stage->sums_rejected,
+            "transform " + std::to_string(stage->index + 1) + ", " + bound.plugin));
+      }
+    }
+    return {};
+  }
   [[nodiscard]] const std::vector<Sum>& sums_out() const { return sums_out_.sums(); }
   [[nodiscard]] std::int64_t num_rejected() const { return num_rejected_; }
+  /// Rows that transforms made part of other rows: those that keep sums while they drop rows.
+  [[nodiscard]] std::int64_t num_merged() const {
+    std::int64_t merged = 0;
+    for (const auto& stage : stages_) {
+      constexpr std::uint32_t kMerges = DAYMILL_TRANSFORM_KEEPS_SUMS;
+      constexpr std::uint32_t kEither = kMerges | DAYMILL_TRANSFORM_ROW_WISE;
+      if ((pipeline_.transforms[stage->index].capabilities & kEither) == kMerges) {
+        merged += stage->rows_in - stage->rows_rejected - rows_before(stage->index + 1);
+      }
+    }
+    return merged;
+  }
+  /// What rejected rows would have brought to a measure of the source.
+  [[nodiscard]] std::int64_t sum_rejected(const std::string& measure) const {
+    std::int64_t sum = 0;
+    for (const auto& stage : stages_) {
+      sum += stage->sums_rejected.of(measure);
+    }
+    return sum;
+  }
 
  private:
   struct Stage final : Emitter {
-    Stage(TransformChain& owner, std::size_t at, std::unique_ptr<Lane> opened)
-        : chain(owner), index(at), lane(std::move(opened)) {}
+    Stage(TransformChain& owner, std::size_t at, std::unique_ptr<Lane> opened, const Schema& in)
+        : chain(owner), index(at), lane(std::move(opened)), sums_in(in), sums_rejected(in) {}
     Status emit(RecordBatch batch) override { return chain.put_at(index + 1, std::move(batch)); }
     Status reject(const Rejection& rejection) override { return chain.reject(*this, rejection); }
 
@@ -138,11 +142,25 @@ class TransformChain {
     std::size_t index;
     std::unique_ptr<Lane> lane;
     std::shared_ptr<const RecordBatch> input;  // the batch being processed
+    std::int64_t rows_in = 0;
+    std::int64_t rows_rejected = 0;
+    MeasureSums sums_in;
+    MeasureSums sums_rejected;  // of the rows of the input that the transform rejected
   };
+
+  /// Of what reached stage `index`, or the writer.
+  [[nodiscard]] const MeasureSums& sums_before(std::size_t index) const {
+    return index < stages_.size() ? stages_[index]->sums_in : sums_out_;
+  }
+  [[nodiscard]] std::int64_t rows_before(std::size_t index) const {
+    return index < stages_.size() ? stages_[index]->rows_in : totals_.rows_out;
+  }
 
   Status put_at(std::size_t index, RecordBatch batch) {
     if (index < stages_.size()) {
       Stage& stage = *stages_[index];
+      stage.rows_in += batch.num_rows();
+      DAYMILL_TRY(stage.sums_in.add(batch));
       stage.input = std::make_shared<RecordBatch>(std::move(batch));
       return stage.lane->process(RecordBatch::share(stage.input), stage);
     }
@@ -151,16 +169,27 @@ class TransformChain {
     return writer_.push(pipeline_.out_schema, std::move(batch));
   }
 
-  Status reject(const Stage& stage, const Rejection& rejection) {
+  Status reject(Stage& stage, const Rejection& rejection) {
+    if (stage.input == nullptr || rejection.row < 0 || rejection.row >= stage.input->num_rows()) {
+      return Status(Code::internal, "a transform rejected row " + std::to_string(rejection.row) +
+                                        ", which is not of its batch");
+    }
     ++num_rejected_;
+    ++stage.rows_rejected;
     const BoundTransform& bound = pipeline_.transforms[stage.index];
-    const bool known =
-        stage.input != nullptr && rejection.row >= 0 && rejection.row < stage.input->num_rows();
-    return rejects_.add(
-        RejectRow{bound.plugin, 0,
-                  known ? raw_row(bound.in, *stage.input, rejection.row) : std::string(),
-                  std::string(rejection.reason), std::string(rejection.message)},
-        rejection.measure, rejection.amount);
+    DAYMILL_TRY(stage.sums_rejected.add_row(*stage.input, rejection.row));
+    DAYMILL_TRY(
+        rejects_.add(RejectRow{bound.plugin, 0, raw_row(bound.in, *stage.input, rejection.row),
+                               std::string(rejection.reason), std::string(rejection.message)},
+                     -1, 0));
+    for (const std::size_t measure : bound.in.with_role(Role::measure)) {
+      const Column& column = stage.input->column(measure);
+      if (!column.is_null(rejection.row)) {
+        DAYMILL_TRY(
+            rejects_.add_amount(bound.in.fields[measure].name, column.int64s()[rejection.row]));
+      }
+    }
+    return {};
   }
 
   BoundPipeline& pipeline_;
@@ -226,26 +255,6 @@ class DecodedRows final : public Emitter {
   std::int64_t num_rows_ = 0;
 };
 
-Status check_conservation(const BoundPipeline& pipeline, const std::vector<Sum>& decoded,
-                          const LoadTotals& totals) {
-  for (const BoundTransform& bound : pipeline.transforms) {
-    if ((bound.capabilities & DAYMILL_TRANSFORM_KEEPS_ROWS) == 0) {
-      return {};  // rows or measures may rightly differ; what is written is still checked against
-                  // the target
-    }
-  }
-  for (const Sum& out : totals.sums_out) {
-    for (const Sum& in : decoded) {
-      if (in.measure == out.measure && in.value != out.value) {
-        return Status(Code::internal, "measure " + in.measure + " is not conserved: read " +
-                                          std::to_string(in.value) + ", to be loaded " +
-                                          std::to_string(out.value) + "; nothing was loaded");
-      }
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<LoadTotals> load(BoundPipeline& pipeline, const Partition& partition,
@@ -302,13 +311,15 @@ Result<LoadTotals> load(BoundPipeline& pipeline, const Partition& partition,
   if (!combines) {
     rows_combined = rows_decoded;
   }
-  totals.rows_merged = rows_decoded - rows_combined;
-  totals.rows_filtered = rows_combined - totals.rows_out - chain.num_rejected();
+  totals.rows_merged = rows_decoded - rows_combined + chain.num_merged();
+  totals.rows_filtered =
+      rows_combined - chain.num_merged() - totals.rows_out - chain.num_rejected();
   totals.sums_out = chain.sums_out();
   totals.sums_read = decoded_sums.sums();
-  DAYMILL_TRY(check_conservation(pipeline, totals.sums_read, totals));
+  DAYMILL_TRY(chain.check(decoded_sums));
   for (std::size_t i = 0; i < totals.sums_read.size() && i < rejects.sums().size(); ++i) {
-    totals.sums_read[i].value += rejects.sums()[i].value;
+    Sum& read = totals.sums_read[i];  // what transforms rejected was read before
+    read.value += rejects.sums()[i].value - chain.sum_rejected(read.measure);
   }
   DAYMILL_TRY(writer_thread.finish());
   return totals;

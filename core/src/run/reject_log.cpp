@@ -29,15 +29,27 @@ Status RejectLog::over(const std::string& what) const {
           "date again");
 }
 
+Status RejectLog::add_to(Sum& sum, std::int64_t amount) {
+  if (__builtin_add_overflow(sum.value, amount, &sum.value)) {
+    return Status(Code::invalid_data, "the sum of the rejected " + sum.measure + " leaves int64");
+  }
+  return {};
+}
+
+Status RejectLog::add_amount(const std::string& measure, std::int64_t amount) {
+  for (Sum& sum : sums_) {
+    if (sum.measure == measure) {
+      return add_to(sum, amount);
+    }
+  }
+  return {};
+}
+
 Status RejectLog::add(RejectRow row, std::int32_t measure, std::int64_t amount) {
   ++count_;
   ++reasons_[row.reason];
-  if (measure >= 0 && static_cast<std::size_t>(measure) < sums_.size() &&
-      __builtin_add_overflow(sums_[static_cast<std::size_t>(measure)].value, amount,
-                             &sums_[static_cast<std::size_t>(measure)].value)) {
-    return Status(Code::invalid_data, "the sum of the rejected " +
-                                          sums_[static_cast<std::size_t>(measure)].measure +
-                                          " leaves int64");
+  if (measure >= 0 && static_cast<std::size_t>(measure) < sums_.size()) {
+    DAYMILL_TRY(add_to(sums_[static_cast<std::size_t>(measure)], amount));
   }
   rows_.push_back(std::move(row));
   if (count_ > budget_.max_rows) {

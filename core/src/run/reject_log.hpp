@@ -17,6 +17,9 @@ class RejectLog {
 
   /// INVALID_DATA as soon as there are more rows than the budget allows at all.
   Status add(RejectRow row, std::int32_t measure, std::int64_t amount);
+  /// What a row added before would have brought to `measure`; of no account when the source has no
+  /// such measure.
+  Status add_amount(const std::string& measure, std::int64_t amount);
   /// After the last row: is the share of `rows_read` within the budget?
   [[nodiscard]] Status check_share(std::int64_t rows_read) const;
 
@@ -30,6 +33,7 @@ class RejectLog {
 
  private:
   [[nodiscard]] Status over(const std::string& what) const;
+  static Status add_to(Sum& sum, std::int64_t amount);
 
   RejectBudget budget_;
   std::int64_t count_ = 0;

@@ -75,6 +75,33 @@ TEST_F(LoadConservation, TransformThatChangesASumItPromisedToKeepIsCaught) {
   expect_nothing_loaded();
 }
 
+TEST_F(LoadConservation, TransformThatKeepsSumsMayRejectRowsWithSeveralMeasures) {
+  store.count("clicks", "bad word", 8);
+  store.count("views", "bad word", 5);
+  add_transform(std::make_unique<Meddler>(0), DAYMILL_TRANSFORM_KEEPS_SUMS);
+  const RunReport report = run();
+  expect_done(report, {{"shoes", {3, 10}}, {"hats", {4, 0}}});
+  EXPECT_EQ(report.sums_read, (std::vector<Sum>{{"clicks", 15}, {"views", 15}}));
+  EXPECT_EQ(report.sums_rejected, (std::vector<Sum>{{"clicks", 8}, {"views", 5}}));
+  EXPECT_EQ(report.sums_out, (std::vector<Sum>{{"clicks", 7}, {"views", 10}}));
+}
+
+TEST_F(LoadConservation, TransformThatDropsRowsHasNotKeptSums) {
+  store.count("clicks", "drop this", 5);
+  add_transform(std::make_unique<Meddler>(0), DAYMILL_TRANSFORM_KEEPS_SUMS);
+  EXPECT_NE(run().failure.message().find("read 12, to be loaded 7"), std::string::npos);
+  expect_nothing_loaded();
+}
+
+TEST_F(LoadConservation, EachTransformIsHeldToItsOwnPromise) {
+  add_transform(std::make_unique<Meddler>(1), 0);
+  add_transform(std::make_unique<Meddler>(1), DAYMILL_TRANSFORM_KEEPS_SUMS);
+  const RunReport report = run();
+  EXPECT_NE(report.failure.message().find("read 9, to be loaded 11"), std::string::npos);
+  EXPECT_NE(report.failure.where().find("transform 2"), std::string::npos);
+  expect_nothing_loaded();
+}
+
 TEST_F(LoadConservation, TransformThatPromisesNothingMayChangeSums) {
   add_transform(std::make_unique<Meddler>(1), 0);
   expect_done(run(), {{"shoes", {4, 10}}, {"hats", {5, 0}}});
