@@ -108,8 +108,13 @@ struct BatchTable::Functions {
                      sqlite3_vtab** out, char** /*error*/) {
     auto* table = new Table{};
     table->owner = static_cast<BatchTable*>(owner);
+    const int result = sqlite3_declare_vtab(handle, table->owner->declaration_.c_str());
+    if (result != SQLITE_OK) {
+      delete table;
+      return result;
+    }
     *out = table;
-    return sqlite3_declare_vtab(handle, table->owner->declaration_.c_str());
+    return SQLITE_OK;
   }
   static int disconnect(sqlite3_vtab* table) {
     delete static_cast<Table*>(table);
@@ -177,7 +182,14 @@ struct BatchTable::Functions {
 Status BatchTable::attach(sqlite3* handle, const char* name) {
   DAYMILL_ASSIGN(const std::string columns, column_list(schema_));
   declaration_ = "CREATE TABLE x(" + columns + ")";
-  const int result = sqlite3_create_module_v2(handle, name, Functions::module(), this, nullptr);
+  int result = sqlite3_create_module_v2(handle, name, Functions::module(), this, nullptr);
+  if (result == SQLITE_OK) {
+    // The first use declares the table, which no setting's SQL may do.
+    const std::string first = "SELECT 1 FROM " + quoted(name);
+    sqlite3_stmt* statement = nullptr;
+    result = sqlite3_prepare_v2(handle, first.c_str(), -1, &statement, nullptr);
+    sqlite3_finalize(statement);
+  }
   return result == SQLITE_OK
              ? Status()
              : Status(Code::internal, "SQLite: " + std::string(sqlite3_errmsg(handle)));

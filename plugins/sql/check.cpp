@@ -68,7 +68,7 @@ class CheckLane final : public Lane {
   /// "check positive: 3 of 90 rows of 2026-11-22 are not: clicks > 0"
   [[nodiscard]] std::string missed(std::size_t i) const {
     return "check " + expectations_[i].name + ": " + std::to_string(misses_[i]) + " of " +
-           counted(num_rows_) + " of " + label_ + " are not: " + printable(expectations_[i].sql);
+           counted(num_rows_) + " of " + label_ + " are not: " + excerpt(expectations_[i].sql);
   }
 
   Status miss(std::size_t i, const RecordBatch& in, std::int64_t row, KeptRows& kept,
@@ -82,7 +82,7 @@ class CheckLane final : public Lane {
               ? "a row is not: "
               : "more than " + counted(*expectation.limit.rows) + " are not: ";
       return Status(Code::invalid_data, "check " + expectation.name + ": " + allowed +
-                                            printable(expectation.sql) + "; it is " +
+                                            excerpt(expectation.sql) + "; it is " +
                                             described(in, row))
           .at("partition " + label_);
     }
@@ -91,7 +91,7 @@ class CheckLane final : public Lane {
     }
     kept.drop(row);
     const std::string reason = "check." + expectation.name;
-    return out.reject({row, reason, "expected " + printable(expectation.sql)});
+    return out.reject({row, reason, "expected " + excerpt(expectation.sql)});
   }
 
   /// "ad_id 7, search_word shoes": the row's keys, or all of it when there are none.

@@ -93,6 +93,8 @@ Status Database::configure(Storage storage) {
   }
   return execute(
       "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;"
+      // The first use of a table-valued function declares its table, which no setting's SQL may do.
+      "SELECT 1 FROM json_each('[]'), json_tree('[]');"
       "PRAGMA cache_size = -" +
       std::to_string(kCacheBytes / 1024));
 }
@@ -139,7 +141,7 @@ Result<Statement> Database::compile(const std::string& sql, SqlKind kind, const 
     return Status(Code::schema_mismatch, sqlite3_errmsg(get()));
   }
   if (statement == nullptr || sqlite3_stmt_readonly(statement) == 0 ||
-      sqlite3_column_count(statement) == 0) {
+      sqlite3_stmt_isexplain(statement) != 0 || sqlite3_column_count(statement) == 0) {
     return Status(Code::invalid_config, "expected a SELECT");
   }
   if (!is_blank(tail)) {

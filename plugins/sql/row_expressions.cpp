@@ -29,8 +29,9 @@ Status check_alone(Database& database, const Expression& expression) {
 
 Status explain(const Status& error, const Expression& expression, const Schema& in) {
   const std::string missing = missing_column(error.message());
-  return Status(error.code(), expression.setting + " is \"" + printable(expression.sql) +
-                                  "\": " + error.message() + "; the rows have " + column_names(in))
+  return Status(error.code(), expression.setting + ": " + error.message() +
+                                  ", in: " + excerpt(expression.sql) + " (the rows have " +
+                                  column_names(in) + ")")
       .at(error.where())
       .next(missing.empty() ? error.next() : did_you_mean(in, missing));
 }

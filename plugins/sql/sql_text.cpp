@@ -74,6 +74,26 @@ std::string quoted(std::string_view name) {
   return out + "\"";
 }
 
+std::string excerpt(std::string_view sql) {
+  constexpr std::size_t kLongest = 200;
+  std::string text;
+  for (const char c : sql) {
+    if (static_cast<unsigned char>(c) > ' ') {
+      text += c;
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';
+    }
+  }
+  if (text.size() <= kLongest) {
+    return text;
+  }
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80) {
+    --end;  // not in the middle of a character
+  }
+  return text.substr(0, end) + "...";
+}
+
 Result<std::vector<Token>> tokens_of(std::string_view sql) {
   std::vector<Token> tokens;
   for (std::size_t i = 0; i < sql.size();) {

@@ -12,6 +12,9 @@ namespace daymill::sql {
 /// "name" with its quotes doubled: safe wherever SQL expects an identifier.
 std::string quoted(std::string_view name);
 
+/// SQL for messages: on one line, cut when it is long.
+std::string excerpt(std::string_view sql);
+
 struct Token {
   enum class Kind { word, text, open, close, semicolon, other };
   Kind kind = Kind::other;
