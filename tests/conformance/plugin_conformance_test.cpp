@@ -267,6 +267,9 @@ TEST_P(ConformanceTest, TransformsKeepWhatTheyPromise) {
       EXPECT_EQ(out.sum, 3);
       EXPECT_EQ(out.rejected, 0);
     }
+    if (component.can(DAYMILL_TRANSFORM_KEEPS_SUMS) && clicks.has_value() && out.rejected == 0) {
+      EXPECT_EQ(out.sum, 3);
+    }
   }
 }
 

@@ -34,18 +34,17 @@ class KeptRows {
     if (dropped_ == 0) {
       return batch;
     }
-    std::vector<Column> columns;
-    columns.reserve(schema.size());
+    BatchBuilder builder(schema);
     for (std::size_t i = 0; i < schema.size(); ++i) {
-      ColumnBuilder builder(schema.fields[i].type);
+      ColumnBuilder& column = builder.column(i);
       for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
         if (kept_[static_cast<std::size_t>(row)]) {
-          builder.append_from(batch.column(i), row);
+          column.append_from(batch.column(i), row);
         }
       }
-      columns.push_back(builder.finish());
     }
-    return RecordBatch(num_kept(), std::move(columns));
+    builder.end_rows(num_kept());
+    return builder.finish();
   }
   /// Emits them; nothing when there are none.
   Status emit(const Schema& schema, RecordBatch batch, Emitter& out) const {
