@@ -1,7 +1,6 @@
 #include "cast.hpp"
 
 #include <cmath>
-#include <limits>
 
 namespace daymill::select {
 namespace {

@@ -1,6 +1,5 @@
 #include "aggregate.hpp"
 
-#include <limits>
 #include <numeric>
 #include <set>
 #include <utility>
