@@ -78,7 +78,7 @@ class DeriveLane final : public Lane {
 std::vector<Expression> expressions_of(const std::vector<DerivedColumn>& columns) {
   std::vector<Expression> expressions;
   for (const DerivedColumn& column : columns) {
-    expressions.push_back({"derive: column \"" + printable(column.name) + "\"", column.sql});
+    expressions.push_back({"derive: `columns`: \"" + printable(column.name) + "\"", column.sql});
   }
   return expressions;
 }

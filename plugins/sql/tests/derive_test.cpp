@@ -147,8 +147,8 @@ TEST(Derive, SaysWhatIsWrongWithItsSettings) {
   const Status status =
       derive({{"ok", "int64 = 1"}, {"x", "int64 = impresions"}}, kRows, {}).status;
   EXPECT_EQ(status.code(), Code::schema_mismatch);
-  EXPECT_TRUE(
-      holds(status.message(), "derive: column \"x\": no such column: impresions, in: impresions"))
+  EXPECT_TRUE(holds(status.message(),
+                    "derive: `columns`: \"x\": no such column: impresions, in: impresions"))
       << status.message();
   EXPECT_EQ(status.next(), "did you mean \"impressions\"?");
 }
