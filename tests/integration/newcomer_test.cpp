@@ -116,6 +116,24 @@ TEST_F(NewcomerTest, AWrongTestFileIsExplained) {
                                             "input row 1 of split any"}));
 }
 
+/// A file that is called otherwise holds, as a rule, the same rows.
+TEST_F(NewcomerTest, ADayIsNotLoadedAgainFromAnotherPath) {
+  ASSERT_TRUE(exited(make(), 0));
+  write_day();
+  ASSERT_TRUE(exited(daymill({"run", "my_clicks", "--date", kDay}), 0));
+  fs::rename(folder_ / "data", folder_ / "moved");
+  fs::rename(folder_ / "moved/clicks-20241122.jsonl", folder_ / "moved/20241122.jsonl");
+  std::string pipeline = content("pipelines/my_clicks.json");
+  const std::string path = "data/clicks-{date:%Y%m%d}.jsonl";
+  write("pipelines/my_clicks.json",
+        pipeline.replace(pipeline.find(path), path.size(), "moved/{date:%Y%m%d}.jsonl"));
+  const auto again = daymill({"run", "my_clicks", "--date", kDay});
+  EXPECT_TRUE(exited(again, 2));
+  EXPECT_TRUE(says(again.standard_output + again.standard_error,
+                   {"was loaded from the split \"clicks-20241122.jsonl\"", "could count rows twice",
+                    "former settings"}));
+}
+
 TEST_F(NewcomerTest, NothingIsOverwritten) {
   ASSERT_TRUE(exited(make(), 0));
   const std::string before = content("pipelines/my_clicks.json");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daymill/value.hpp"
+
 namespace daymill {
 
 namespace {
@@ -46,6 +48,30 @@ PlannedSplit plan_split(Split split, const Evidence& evidence,
   return planned;
 }
 
+/// The day would be loaded as the sum of all receipts: rows of a split that the source no longer
+/// knows would count beside the same rows under another name.
+Status check_receipts_are_planned(const BoundPipeline& pipeline, const Partition& partition,
+                                  const Evidence& evidence, const std::vector<Split>& splits) {
+  if (pipeline.removes()) {
+    return {};  // what was removed need not be known any more
+  }
+  for (const Receipt& receipt : evidence.receipts) {
+    const bool planned = std::any_of(splits.begin(), splits.end(),
+                                     [&](const Split& split) { return split.id == receipt.split; });
+    if (!planned) {
+      return Status(Code::invalid_config,
+                    "the day was loaded from the split \"" + printable(receipt.split) +
+                        "\", which the source with its present settings does not have; loading it "
+                        "beside the others could count rows twice, so nothing is done")
+          .at(pipeline.definition.file + " " + partition.label)
+          .next(
+              "give the source its former settings for this day; days that were never loaded are "
+              "not affected");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 bool PartitionPlan::has(Action action) const {
@@ -78,6 +104,7 @@ Result<PartitionPlan> plan_partition(BoundPipeline& pipeline, Sink& sink,
   DAYMILL_ASSIGN(std::vector<Split> splits, pipeline.source->plan(partition));
   DAYMILL_ASSIGN(const std::vector<StoredSnapshot> snapshots,
                  store.list(pipeline.definition.name, partition.label));
+  DAYMILL_TRY(check_receipts_are_planned(pipeline, partition, plan.evidence, splits));
   for (Split& split : splits) {
     plan.splits.push_back(
         plan_split(std::move(split), plan.evidence, snapshots, pipeline.removes()));
