@@ -5,6 +5,8 @@
 #include "plugin/plugin_registry.hpp"
 #include "plugin/proxies.hpp"
 #include "recording_host.hpp"
+#include "support/process.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace daymill {
 namespace {
@@ -55,6 +57,7 @@ TEST_F(OlderPluginTest, ItsSourceReadsAndRemoves) {
   ASSERT_TRUE(reader.ok()) << reader.status().to_string();
   BatchBuilder rows(older->raw_schema().value());
   EXPECT_EQ((*reader)->read(rows).value(), ReadState::end);
+  EXPECT_EQ(rows.num_rows(), 3);
   RemovalProof proof{reader->get(), 1, "f", "pipeline", "sink"};
   EXPECT_EQ(older->remove(kDay, split, proof).value(), Removal::removed);
   proof.generation = 2;
@@ -127,6 +130,39 @@ TEST_F(OlderPluginTest, ItsSinkHasNothingOfWhatCameLater) {
   attempt.adopt = true;  // a sink of 1.0 would replace the rows
   expect_unsupported(older->begin(attempt), "does not know adopting");
   expect_unsupported(older->begin(Attempt{kDay, 0, "run"}), "does not know rehearsals");
+}
+
+// ---- The real program with it
+
+support::ProcessResult run_day(const support::TemporaryFolder& folder,
+                               const std::string& pipeline) {
+  folder.write("pipeline.json", pipeline);
+  return support::run_process(
+      {.argv = {DAYMILL_PROGRAM, "run", "pipeline.json", "--date", "2026-11-22", "--output",
+                "json"},
+       .environment = {{"DAYMILL_HOME", (folder / "home").string()},
+                       {"DAYMILL_PLUGIN_PATH", std::string(DAYMILL_FIXTURE_PLUGINS) + "/older"}},
+       .folder = folder.path()});
+}
+
+TEST(OlderPluginProgramTest, ItsSourceFillsAFile) {
+  const support::TemporaryFolder folder("older");
+  const auto end = run_day(folder, R"({"name": "older", "partition": {"every": "day"},
+    "source": {"plugin": "older"},
+    "sink": {"plugin": "csv", "config": {"path": "{date}.csv"}}})");
+  ASSERT_EQ(end.exit_code, 0) << end.standard_output << end.standard_error;
+  EXPECT_EQ(support::read_file(folder / "2026-11-22.csv"), "n\n1\n2\n3\n");
+}
+
+TEST(OlderPluginProgramTest, ItsSinkTakesADay) {
+  const support::TemporaryFolder folder("older");
+  folder.write("in-2026-11-22.csv", "n,clicks\n1,5\n2,6\n");
+  const auto end = run_day(folder, R"({"name": "older", "partition": {"every": "day"},
+    "source": {"plugin": "csv", "config": {"path": "in-{date}.csv",
+      "columns": {"n": "int64", "clicks": "int64"}, "keys": ["n"], "measures": ["clicks"]}},
+    "sink": {"plugin": "older"}})");
+  ASSERT_EQ(end.exit_code, 0) << end.standard_output << end.standard_error;
+  EXPECT_NE(end.standard_output.find("\"out\":2"), std::string::npos) << end.standard_output;
 }
 
 }  // namespace

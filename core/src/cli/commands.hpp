@@ -35,6 +35,9 @@ void add_status_command(CLI::App& app, const Runner& runner);
 void add_show_command(CLI::App& app, const Runner& runner);
 void add_snapshots_command(CLI::App& app, const Runner& runner);
 void add_plugins_command(CLI::App& app, const Runner& runner);
+void add_plugins_certify_command(CLI::App& plugins, const Runner& runner);
+void add_plugins_doctor_command(CLI::App& plugins, const Runner& runner);
+void add_new_plugin_command(CLI::App& parent, const Runner& runner);
 void add_schema_command(CLI::App& app, const Runner& runner);
 void add_doctor_command(CLI::App& app, const Runner& runner);
 

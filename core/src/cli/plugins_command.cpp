@@ -130,6 +130,8 @@ void add_plugins_command(CLI::App& app, const Runner& runner) {
       return folder->empty() ? describe_plugin(session, *id) : write_pages(session, *folder);
     });
   });
+  add_plugins_certify_command(*plugins, runner);
+  add_plugins_doctor_command(*plugins, runner);
 }
 
 }  // namespace daymill
