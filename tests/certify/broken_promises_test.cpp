@@ -27,7 +27,7 @@ TEST(BrokenPromisesTest, EachIsFoundByTheCheckThatIsForIt) {
   EXPECT_EQ(failed(card, "transform counts_per_batch"), Names{"transform.batch_cutting"});
   EXPECT_EQ(failed(card, "transform crashes_on_nulls"), Names{"transform.batches_valid"});
   EXPECT_EQ(failed(card, "transform drops_rows"),
-            (Names{"transform.batch_cutting", "transform.batches_valid", "transform.threads"}));
+            (Names{"transform.batch_cutting", "transform.batches_valid"}));
   EXPECT_EQ(failed(card, "transform leaks_secret"), Names{"errors.no_secret"});
   const Names forgetful = failed(card, "sink forgetful");
   for (const char* check : {"sink.commits", "sink.fences", "sink.verifies", "sink.killed"}) {

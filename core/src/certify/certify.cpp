@@ -95,6 +95,22 @@ std::string run_here(const Check& check, const PluginComponent& component,
   return dump({{"outcome", static_cast<int>(result.outcome)}, {"why", result.why}});
 }
 
+/// Of those bits that a check needs.
+const char* capability_name(std::uint32_t bit) {
+  switch (bit) {
+    case DAYMILL_SOURCE_REMOVES_BY_PROOF:
+      return "SOURCE_REMOVES_BY_PROOF";
+    case DAYMILL_SINK_RECEIPTS:
+      return "SINK_RECEIPTS";
+    case DAYMILL_SINK_FENCES:
+      return "SINK_FENCES";
+    case DAYMILL_SINK_STORES_REJECTS:
+      return "SINK_STORES_REJECTS";
+    default:
+      return "it";
+  }
+}
+
 /// A transform's defaults are harmless; a source or sink is not tried on what it finds by itself.
 bool has_settings(const PluginComponent& component, const CertifySettings& settings) {
   if (settings.is_configured || component.kind != ComponentKind::transform) {
@@ -108,7 +124,8 @@ bool has_settings(const PluginComponent& component, const CertifySettings& setti
 CheckResult run_check(const Check& check, const PluginComponent& component,
                       const CertifySettings& settings) {
   if (!component.can(check.needs)) {
-    return {Outcome::not_applicable, "it does not say that it can"};
+    return {Outcome::not_applicable,
+            std::string("does not declare ") + capability_name(check.needs)};
   }
   if (check.needs_settings && !has_settings(component, settings)) {
     return {Outcome::not_run, "needs settings, see --config"};

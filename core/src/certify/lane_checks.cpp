@@ -71,8 +71,8 @@ Status check_lane_threads(const LaneStand& stand) {
   DAYMILL_ASSIGN(const std::unique_ptr<Lane> wanderer, stand.open());
   BagEmitter found(stand.out);
   Status end;
-  for (std::int64_t row = 0; row < stand.rows && end.ok(); row += 100) {
-    std::jthread([&] { end = wanderer->process(stand.cut(row, 100), found); }).join();
+  for (std::int64_t row = 0; row < stand.rows && end.ok(); row += 10) {
+    std::jthread([&] { end = wanderer->process(stand.cut(row, 10), found); }).join();
   }
   DAYMILL_TRY(end);
   std::jthread([&] { end = wanderer->finish(found); }).join();

@@ -77,12 +77,18 @@ Status RowBag::same_as(const RowBag& other, const std::string& what) const {
                       std::back_inserter(only_mine));
   std::set_difference(theirs.begin(), theirs.end(), mine.begin(), mine.end(),
                       std::back_inserter(only_theirs));
-  const auto first = [](const std::vector<std::string>& lines) {
-    return lines.empty() ? std::string("nothing") : "(" + printable(lines.front(), 120) + ")";
+  // What is equal at the start of both is left out.
+  const std::string a = only_mine.empty() ? "nothing" : only_mine.front();
+  const std::string b = only_theirs.empty() ? "nothing" : only_theirs.front();
+  const auto differ = std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
+  const std::size_t comma = a.rfind(", ", static_cast<std::size_t>(differ));
+  const auto shown = [comma](const std::string& line) {
+    return comma == std::string::npos ? "(" + line.substr(0, 200) + ")"
+                                      : "(..." + line.substr(comma, 200) + ")";
   };
   return Status(Code::internal, what + ": " + std::to_string(mine.size()) + " rows against " +
-                                    std::to_string(theirs.size()) + "; only here " +
-                                    first(only_mine) + ", only there " + first(only_theirs));
+                                    std::to_string(theirs.size()) + "; only here " + shown(a) +
+                                    ", only there " + shown(b));
 }
 
 Status BagEmitter::emit(RecordBatch batch) {

@@ -15,7 +15,7 @@ constexpr const char* kCommand = "plugins certify";
 
 Status verdict(const Scorecard& card) {
   if (const auto failed = card.count(Outcome::fail); failed > 0) {
-    return Status(Code::internal, "the plugin keeps not all promises: " + std::to_string(failed) +
+    return Status(Code::internal, "the plugin does not keep all promises: " + std::to_string(failed) +
                                       " of the checks failed")
         .at(card.file);
   }
