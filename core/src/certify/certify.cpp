@@ -88,10 +88,21 @@ Result<Subject> subject_of(const PluginComponent& wanted, const CertifySettings&
   return subject;
 }
 
+CheckResult run_with(const Check& check, const Subject& subject) {
+  if (check.with == Needs::examples && !subject.is_configured) {
+    const Status created = subject.create(subject.settings);
+    if (created.code() == Code::invalid_config) {
+      return {Outcome::not_run,
+              "needs settings, see --config: with its examples alone, " + created.message()};
+    }
+  }
+  return check.run(subject);
+}
+
 std::string run_here(const Check& check, const PluginComponent& component,
                      const CertifySettings& settings) {
   const auto subject = subject_of(component, settings);
-  const CheckResult result = subject.ok() ? check.run(*subject) : CheckResult(subject.status());
+  const CheckResult result = subject.ok() ? run_with(check, *subject) : subject.status();
   return dump({{"outcome", static_cast<int>(result.outcome)}, {"why", result.why}});
 }
 
@@ -123,11 +134,11 @@ bool has_settings(const PluginComponent& component, const CertifySettings& setti
 
 CheckResult run_check(const Check& check, const PluginComponent& component,
                       const CertifySettings& settings) {
-  if (!component.can(check.needs)) {
+  if (!component.can(check.capabilities)) {
     return {Outcome::not_applicable,
-            std::string("does not declare ") + capability_name(check.needs)};
+            std::string("does not declare ") + capability_name(check.capabilities)};
   }
-  if (check.needs_settings && !has_settings(component, settings)) {
+  if (check.with == Needs::settings && !has_settings(component, settings)) {
     return {Outcome::not_run, "needs settings, see --config"};
   }
   const IsolatedEnd end =

@@ -29,11 +29,18 @@ struct CheckResult {
                                             : status.to_string()) {}
 };
 
+/// With which settings a check can be run.
+enum class Needs {
+  nothing,   ///< whatever they are
+  examples,  ///< the defaults and examples of the spec will do, if they make a component
+  settings,  ///< the user's
+};
+
 struct Check {
-  const char* name;                            ///< "transform.batch_cutting"
-  const char* promise;                         ///< what a pass proves, one line for people
-  bool needs_settings;                         ///< not without the user's settings
-  std::uint32_t needs;                         ///< capability bits without which it does not apply
+  const char* name;     ///< "transform.batch_cutting"
+  const char* promise;  ///< what a pass proves, one line for people
+  Needs with;
+  std::uint32_t capabilities;                  ///< capability bits without which it does not apply
   CheckResult (*run)(const Subject& subject);  ///< in a process of its own
 };
 

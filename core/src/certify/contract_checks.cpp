@@ -83,11 +83,11 @@ CheckResult settings(const Subject& subject) {
 }  // namespace
 
 std::vector<Check> contract_checks() {
-  return {{"contract.table", "the function table is whole", false, 0, table},
-          {"contract.capabilities", "capabilities are of its kind and fit each other", false, 0,
-           capabilities},
-          {"contract.settings", "every setting is described, defaults and examples fit", false, 0,
-           settings}};
+  return {{"contract.table", "the function table is whole", Needs::nothing, 0, table},
+          {"contract.capabilities", "capabilities are of its kind and fit each other",
+           Needs::nothing, 0, capabilities},
+          {"contract.settings", "every setting is described, defaults and examples fit",
+           Needs::nothing, 0, settings}};
 }
 
 }  // namespace daymill

@@ -102,13 +102,13 @@ CheckResult no_secret(const Subject& subject) {
 }  // namespace
 
 std::vector<Check> error_checks() {
-  return {{"errors.no_settings", "created without any setting: an answer, not a crash", false, 0,
-           without_settings},
-          {"errors.nonsense", "created with nonsense in each text setting: an answer", false, 0,
-           with_nonsense},
-          {"errors.mapped", "errors have a code of the list, not INTERNAL, and a message", true, 0,
-           mapped},
-          {"errors.no_secret", "no secret in errors and log", true, 0, no_secret}};
+  return {{"errors.no_settings", "created without any setting: an answer, not a crash",
+           Needs::nothing, 0, without_settings},
+          {"errors.nonsense", "created with nonsense in each text setting: an answer",
+           Needs::nothing, 0, with_nonsense},
+          {"errors.mapped", "errors have a code of the list, not INTERNAL, and a message",
+           Needs::settings, 0, mapped},
+          {"errors.no_secret", "no secret in errors and log", Needs::settings, 0, no_secret}};
 }
 
 }  // namespace daymill

@@ -36,9 +36,10 @@ CheckResult side_by_side(const Subject& subject) {
 }  // namespace
 
 std::vector<Check> lifecycle_checks() {
-  return {{"lifecycle.create_destroy", "created and destroyed 50 times", false, 0,
+  return {{"lifecycle.create_destroy", "created and destroyed 50 times", Needs::examples, 0,
            created_and_destroyed},
-          {"lifecycle.side_by_side", "two of them live at the same time", false, 0, side_by_side}};
+          {"lifecycle.side_by_side", "two of them live at the same time", Needs::examples, 0,
+           side_by_side}};
 }
 
 }  // namespace daymill

@@ -118,9 +118,9 @@ CheckResult removed(const Subject& subject) {
 
 std::vector<Check> removal_checks() {
   return {{"source.removal_of_changed", "a split that changed after it was read is not removed",
-           true, DAYMILL_SOURCE_REMOVES_BY_PROOF, changed},
-          {"source.removal", "removed by proof, recorded, idempotent, no other fingerprint", true,
-           DAYMILL_SOURCE_REMOVES_BY_PROOF, removed}};
+           Needs::settings, DAYMILL_SOURCE_REMOVES_BY_PROOF, changed},
+          {"source.removal", "removed by proof, recorded, idempotent, no other fingerprint",
+           Needs::settings, DAYMILL_SOURCE_REMOVES_BY_PROOF, removed}};
 }
 
 }  // namespace daymill

@@ -56,6 +56,20 @@ std::vector<std::string> receipt_texts(const std::vector<Receipt>& receipts) {
   return texts;
 }
 
+Status same_receipts(const std::vector<Receipt>& found, const std::vector<Receipt>& expected) {
+  const std::vector<std::string> mine = receipt_texts(found);
+  const std::vector<std::string> theirs = receipt_texts(expected);
+  for (std::size_t i = 0; i < std::max(mine.size(), theirs.size()); ++i) {
+    const std::string is = i < mine.size() ? mine[i] : "none";
+    const std::string should = i < theirs.size() ? theirs[i] : "none";
+    if (is != should) {
+      return broken_promise("after the commit found the receipt \"" + is + "\", expected \"" +
+                            should + "\" as committed");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 const std::vector<std::string>& points_before_commit() {
@@ -145,11 +159,7 @@ Status tells_load(const Evidence& evidence, const StagedLoad& committed) {
   if (found.committed_at.empty()) {
     return broken_promise("the load does not say when it was committed");
   }
-  if (receipt_texts(evidence.receipts) != receipt_texts(committed.receipts)) {
-    return broken_promise("after the commit there are " + std::to_string(evidence.receipts.size()) +
-                          " receipts, expected just the " +
-                          std::to_string(committed.receipts.size()) + " that were committed");
-  }
+  DAYMILL_TRY(same_receipts(evidence.receipts, committed.receipts));
   return evidence.difference.empty()
              ? ok_status()
              : broken_promise("just after the commit the target differs: " + evidence.difference);

@@ -182,20 +182,22 @@ CheckResult stops(const Subject& subject) {
 std::vector<Check> sink_checks() {
   const std::uint32_t receipts = DAYMILL_SINK_RECEIPTS;
   return {
-      {"sink.identity", "bound twice, and one identity for the same settings", true, 0, identity},
-      {"sink.gives_up", "attempts without a commit leave nothing", true, 0, gives_up},
-      {"sink.commits", "what was committed is there, and receipts tell it", true, 0, commits},
-      {"sink.empty_day", "a day without rows", true, 0, empty_day},
-      {"sink.fences", "an older epoch cannot commit", true, DAYMILL_SINK_FENCES, fences},
-      {"sink.verifies", "rows and sums that are not the load's are refused", true, receipts,
-       verifies},
-      {"sink.keeps_receipts", "a load that forgets a receipt is refused", true, receipts,
+      {"sink.identity", "bound twice, and one identity for the same settings", Needs::settings, 0,
+       identity},
+      {"sink.gives_up", "attempts without a commit leave nothing", Needs::settings, 0, gives_up},
+      {"sink.commits", "what was committed is there, and receipts tell it", Needs::settings, 0,
+       commits},
+      {"sink.empty_day", "a day without rows", Needs::settings, 0, empty_day},
+      {"sink.fences", "an older epoch cannot commit", Needs::settings, DAYMILL_SINK_FENCES, fences},
+      {"sink.verifies", "rows and sums that are not the load's are refused", Needs::settings,
+       receipts, verifies},
+      {"sink.keeps_receipts", "a load that forgets a receipt is refused", Needs::settings, receipts,
        keeps_receipts},
-      {"sink.marks_removed", "a removal is noted, twice as well as once", true, receipts,
+      {"sink.marks_removed", "a removal is noted, twice as well as once", Needs::settings, receipts,
        marks_removed},
-      {"sink.stores_rejects", "rejects are given back", true, DAYMILL_SINK_STORES_REJECTS,
-       stores_rejects},
-      {"sink.stops", "asked to stop, it does soon", true, 0, stops}};
+      {"sink.stores_rejects", "rejects are given back", Needs::settings,
+       DAYMILL_SINK_STORES_REJECTS, stores_rejects},
+      {"sink.stops", "asked to stop, it does soon", Needs::settings, 0, stops}};
 }
 
 }  // namespace daymill

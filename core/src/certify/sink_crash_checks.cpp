@@ -156,10 +156,10 @@ CheckResult after_kill(const Subject& subject) {
 }  // namespace
 
 std::vector<Check> sink_crash_checks() {
-  return {{"sink.goes_on", "killed before the commit, the next attempt goes through", true, 0,
-           after_kill},
-          {"sink.killed", "killed at every point: the day is there as a whole or not at all", true,
-           DAYMILL_SINK_RECEIPTS, killed}};
+  return {{"sink.goes_on", "killed before the commit, the next attempt goes through",
+           Needs::settings, 0, after_kill},
+          {"sink.killed", "killed at every point: the day is there as a whole or not at all",
+           Needs::settings, DAYMILL_SINK_RECEIPTS, killed}};
 }
 
 }  // namespace daymill

@@ -166,20 +166,22 @@ CheckResult stops(const Subject& subject) {
 
 std::vector<Check> source_checks() {
   return {
-      {"source.schema", "schemas are whole and the same each time", false, 0, schema},
-      {"source.plan", "splits have ids and places, the same each time", true, 0, plan},
-      {"source.read_twice", "valid batches, the same rows twice, confirmed", true, 0, read_twice},
-      {"source.readers", "several readers at once, each on a thread of its own", true, 0,
+      {"source.schema", "schemas are whole and the same each time", Needs::examples, 0, schema},
+      {"source.plan", "splits have ids and places, the same each time", Needs::settings, 0, plan},
+      {"source.read_twice", "valid batches, the same rows twice, confirmed", Needs::settings, 0,
+       read_twice},
+      {"source.readers", "several readers at once, each on a thread of its own", Needs::settings, 0,
        read_at_once},
-      {"source.decoder_cutting", "the same typed rows, however raw rows are cut", true, 0,
-       [](const Subject& subject) { return decoded(subject, check_batch_cutting); }},
-      {"source.decoder_threads", "several decoders at once, and one that changes its thread", true,
-       0, [](const Subject& subject) { return decoded(subject, check_lane_threads); }},
-      {"source.decoder_destroyed", "decoders destroyed early", true, 0,
+      {"source.decoder_cutting", "the same typed rows, however raw rows are cut", Needs::settings,
+       0, [](const Subject& subject) { return decoded(subject, check_batch_cutting); }},
+      {"source.decoder_threads", "several decoders at once, and one that changes its thread",
+       Needs::settings, 0,
+       [](const Subject& subject) { return decoded(subject, check_lane_threads); }},
+      {"source.decoder_destroyed", "decoders destroyed early", Needs::settings, 0,
        [](const Subject& subject) { return decoded(subject, check_lane_destroyed); }},
-      {"source.destroyed", "readers destroyed unread, and living longer than the source", true, 0,
-       destroyed},
-      {"source.stops", "asked to stop, it does soon", true, 0, stops}};
+      {"source.destroyed", "readers destroyed unread, and living longer than the source",
+       Needs::settings, 0, destroyed},
+      {"source.stops", "asked to stop, it does soon", Needs::settings, 0, stops}};
 }
 
 }  // namespace daymill

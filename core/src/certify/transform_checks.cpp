@@ -95,26 +95,30 @@ Status check_outlives(const Subject& /*subject*/, BoundTransform& made) {
 
 std::vector<Check> transform_checks() {
   return {
-      {"transform.bind_pure", "the same columns in give the same columns out", true, 0,
+      {"transform.bind_pure", "the same columns in give the same columns out", Needs::settings, 0,
        [](const Subject& subject) { return if_bound(subject, check_bind); }},
       {"transform.batches_valid",
        "no row, one row, nulls and many rows: valid batches, rows and sums kept where promised",
-       true, 0, [](const Subject& subject) { return if_bound(subject, check_rows); }},
-      {"transform.batch_cutting", "the same rows out, however they are cut into batches", true, 0,
+       Needs::settings, 0, [](const Subject& subject) { return if_bound(subject, check_rows); }},
+      {"transform.batch_cutting", "the same rows out, however they are cut into batches",
+       Needs::settings, 0,
        [](const Subject& subject) {
          return if_bound(subject, [](const Subject&, BoundTransform& made) {
            return check_batch_cutting(made.stand);
          });
        }},
-      {"transform.threads", "several lanes at once, and one that changes its thread", true, 0,
+      {"transform.threads", "several lanes at once, and one that changes its thread",
+       Needs::settings, 0,
        [](const Subject& subject) {
          return if_bound(subject, [](const Subject&, BoundTransform& made) {
            return check_lane_threads(made.stand);
          });
        }},
-      {"transform.destroyed", "lanes destroyed early, and living longer than the transform", true,
-       0, [](const Subject& subject) { return if_bound(subject, check_outlives); }},
-      {"transform.stops", "asked to stop, it does soon", true, 0, [](const Subject& subject) {
+      {"transform.destroyed", "lanes destroyed early, and living longer than the transform",
+       Needs::settings, 0,
+       [](const Subject& subject) { return if_bound(subject, check_outlives); }},
+      {"transform.stops", "asked to stop, it does soon", Needs::settings, 0,
+       [](const Subject& subject) {
          return if_bound(subject, [](const Subject& given, BoundTransform& made) {
            return check_lane_stops(made.stand, *given.host);
          });
