@@ -41,10 +41,11 @@ Receipt next_receipt(const Subject& subject, const std::vector<Receipt>& held, s
                  {}};
 }
 
+/// Without its epoch: whether a receipt keeps the one of its first load is not said.
 std::string receipt_text(const Receipt& receipt) {
-  return receipt.split + " generation " + std::to_string(receipt.generation) + " epoch " +
-         std::to_string(receipt.epoch) + " fingerprint " + receipt.fingerprint + " rows " +
-         std::to_string(receipt.rows_in) + " snapshot " + receipt.snapshot;
+  return receipt.split + " generation " + std::to_string(receipt.generation) + " fingerprint " +
+         receipt.fingerprint + " rows " + std::to_string(receipt.rows_in) + " snapshot " +
+         receipt.snapshot;
 }
 
 std::vector<std::string> receipt_texts(const std::vector<Receipt>& receipts) {
