@@ -112,19 +112,29 @@ class RedisStand final : public CertifyStand {
     redis_.command({"HSET", "clicks:20261122", "no separator", "1"});
   }
   [[nodiscard]] std::string config() const override {
-    return Json{{"source:redis_hash",
-                 {{"config",
-                   {{"host", support::PrivateRedis::host()},
-                    {"port", redis_.port()},
-                    {"password", "${CERTIFY_NO_PASSWORD:-}"},
-                    {"field", "{ad_id:int64}:{search_word:text}"},
-                    {"measures", {{"clicks", "clicks:{date:%Y%m%d}"}}},
-                    {"remove", "after_load"}}},
-                  {"date", "2026-11-22"},
-                  {"may_remove", true},
-                  {"change",
-                   {"redis-cli", "-h", support::PrivateRedis::host(), "-p",
-                    std::to_string(redis_.port()), "HINCRBY", "clicks:20261122", "1:shoes", "1"}}}}}
+    return Json{
+        {"source:redis_hash",
+         {{"config",
+           {{"host", support::PrivateRedis::host()},
+            {"port", redis_.port()},
+            {"password", "${CERTIFY_NO_PASSWORD:-}"},
+            {"field", "{ad_id:int64}:{search_word:text}"},
+            {"measures", {{"clicks", "clicks:{date:%Y%m%d}"}}},
+            {"remove", "after_load"}}},
+          {"date", "2026-11-22"},
+          {"may_remove", true},
+          {"change",
+           {"redis-cli", "-h", support::PrivateRedis::host(), "-p", std::to_string(redis_.port()),
+            "HINCRBY", "clicks:20261122", "1:shoes", "1"}}}},
+        {"sink:redis_hash",
+         {{"config",
+           {{"host", support::PrivateRedis::host()},
+            {"port", redis_.port()},
+            {"key", "out:{date:%Y%m%d}"},
+            {"field", "{ad_id:int64}:{search_word:text}"},
+            {"value", "clicks"}}},
+          {"columns",
+           {{"ad_id", "int64 key"}, {"search_word", "text key"}, {"clicks", "int64 measure"}}}}}}
         .dump();
   }
 
@@ -134,8 +144,26 @@ class RedisStand final : public CertifyStand {
 
 class PostgresStand final : public CertifyStand {
  public:
+  PostgresStand() {
+    server_.exec(
+        "CREATE TABLE counts (day date, ad_id bigint, search_word text, clicks bigint);"
+        "INSERT INTO counts VALUES ('2026-11-22', 7, 'shoes', 1), ('2026-11-22', 8, 'hats', 2),"
+        "('2026-11-22', 9, '', 3)",
+        database_);
+  }
   [[nodiscard]] std::string config() const override {
-    return Json{{"sink:postgres",
+    return Json{{"source:postgres",
+                 {{"config",
+                   {{"host", support::PrivatePostgres::host()},
+                    {"port", server_.port()},
+                    {"user", support::PrivatePostgres::user()},
+                    {"database", database_},
+                    {"query", "SELECT ad_id, search_word, clicks FROM counts WHERE day = {date}"},
+                    {"columns", kColumns},
+                    {"keys", kKeys},
+                    {"measures", {"clicks"}}}},
+                  {"date", "2026-11-22"}}},
+                {"sink:postgres",
                  {{"config",
                    {{"host", support::PrivatePostgres::host()},
                     {"port", server_.port()},
@@ -152,9 +180,30 @@ class PostgresStand final : public CertifyStand {
   std::string database_ = server_.create_database();
 };
 
-class CtrStand final : public CertifyStand {
+/// Transforms need neither files nor servers.
+class TransformStand final : public CertifyStand {
  public:
-  [[nodiscard]] std::string config() const override { return "{}"; }
+  [[nodiscard]] std::string config() const override {
+    return Json{
+        {"transform:ctr", {{"config", Json::object()}}},
+        {"transform:select",
+         {{"config", {{"columns", {"ad_id", "search_word as word", "clicks"}}}}}},
+        {"transform:filter", {{"config", {{"where", "clicks > 1"}}}}},
+        {"transform:derive", {{"config", {{"columns", {{"twice", "int64 = clicks * 2"}}}}}}},
+        {"transform:check",
+         {{"config",
+           {{"warn", {{"counted", "clicks > 0"}}}, {"reject", {{"shown", "clicks < 400"}}}}}}},
+        {"transform:aggregate",
+         {{"config", {{"by", {"search_word"}}, {"sum", {"clicks", "impressions"}}}}}},
+        {"transform:deduplicate", {{"config", {{"by", {"ad_id"}}}}}},
+        {"transform:sql",
+         {{"config",
+           {{"query", "SELECT ad_id, search_word, clicks FROM rows WHERE clicks > 0"},
+            {"columns", kColumns},
+            {"keys", kKeys},
+            {"measures", {"clicks"}}}}}}}
+        .dump();
+  }
 };
 
 }  // namespace
@@ -175,8 +224,8 @@ std::unique_ptr<CertifyStand> make_certify_stand(std::string_view plugin) {
   if (plugin == "postgres") {
     return std::make_unique<PostgresStand>();
   }
-  if (plugin == "ctr") {
-    return std::make_unique<CtrStand>();
+  if (plugin == "ctr" || plugin == "select" || plugin == "sql") {
+    return std::make_unique<TransformStand>();
   }
   return nullptr;
 }

@@ -8,25 +8,24 @@ namespace daymill {
 
 namespace {
 
-struct KindBits {
-  ComponentKind kind;
-  std::uint32_t bits;
-};
-
-constexpr KindBits kBits[] = {
-    {ComponentKind::source, DAYMILL_SOURCE_REMOVES_BY_PROOF | DAYMILL_SOURCE_REPEATS_ROWS},
-    {ComponentKind::transform, DAYMILL_TRANSFORM_ROW_WISE | DAYMILL_TRANSFORM_KEEPS_ROWS},
-    {ComponentKind::sink, DAYMILL_SINK_RECEIPTS | DAYMILL_SINK_REPLACES_PARTITION |
-                              DAYMILL_SINK_FENCES | DAYMILL_SINK_STORES_REJECTS}};
+/// Which bits are a kind's, those that later versions of the interface add included (abi.h).
+std::uint32_t bits_of(ComponentKind kind) {
+  switch (kind) {
+    case ComponentKind::source:
+      return 0xffu;
+    case ComponentKind::transform:
+      return 0xffu << 8;
+    case ComponentKind::sink:
+      return 0xffu << 16;
+  }
+  return 0;
+}
 
 CheckResult capabilities(const Subject& subject) {
   const PluginComponent& component = subject.component;
-  for (const KindBits& known : kBits) {
-    if (known.kind == component.kind && (component.capabilities & ~known.bits) != 0) {
-      return broken_promise("found capability bits " +
-                            std::to_string(component.capabilities & ~known.bits) +
-                            " that are not of a " + kind_name(component.kind));
-    }
+  if (const std::uint32_t others = component.capabilities & ~bits_of(component.kind); others != 0) {
+    return broken_promise("found capability bits " + std::to_string(others) +
+                          " that are not of a " + kind_name(component.kind));
   }
   if (component.can(DAYMILL_SINK_FENCES) && !component.can(DAYMILL_SINK_RECEIPTS)) {
     return broken_promise(
