@@ -196,7 +196,7 @@ Result<std::vector<TrialSplit>> input_of(const Schema& raw, const PipelineTestCa
     TrialSplit input{split, {}};
     BatchBuilder batch(raw);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (Status status = append_json_row(raw, rows[i], batch); !status.ok()) {
+      if (Status status = append_json_row(raw, rows[i], batch, Absent::zero); !status.ok()) {
         return std::move(status).at("input row " + std::to_string(i + 1) + " of split " + split);
       }
     }

@@ -49,6 +49,23 @@ std::vector<std::string> names_of(const Schema& schema) {
   return names;
 }
 
+void append_zero(Type type, ColumnBuilder& out) {
+  switch (type) {
+    case Type::boolean:
+      return out.append_boolean(false);
+    case Type::int64:
+    case Type::timestamp:
+      return out.append_int64(0);
+    case Type::float64:
+      return out.append_float64(0);
+    case Type::date:
+      return out.append_date(0);
+    case Type::text:
+    case Type::binary:
+      return out.append_bytes({});
+  }
+}
+
 std::string columns_text(const Schema& schema) {
   std::string text;
   for (const Field& field : schema.fields) {
@@ -97,7 +114,7 @@ nlohmann::ordered_json json_row(const Schema& schema, const RecordBatch& batch, 
   return json;
 }
 
-Status append_json_row(const Schema& schema, const Json& row, BatchBuilder& out) {
+Status append_json_row(const Schema& schema, const Json& row, BatchBuilder& out, Absent absent) {
   if (!row.is_object() && !(row.is_array() && row.size() == schema.size())) {
     return Status(Code::invalid_data,
                   "found " + describe_value(row) +
@@ -115,8 +132,11 @@ Status append_json_row(const Schema& schema, const Json& row, BatchBuilder& out)
   for (std::size_t i = 0; i < schema.size(); ++i) {
     const Field& field = schema.fields[i];
     const Json& value = row.is_array() ? row[i] : row.contains(field.name) ? row[field.name] : null;
+    const bool left_out = row.is_object() && !row.contains(field.name);
     if (value.is_null() && field.nullable) {
       out.column(i).append_null();
+    } else if (left_out && absent == Absent::zero) {
+      append_zero(field.type, out.column(i));
     } else if (!append_value(field.type, value, out.column(i))) {
       return Status(Code::invalid_data, "column " + in_quotes(field.name) + ": found " +
                                             describe_value(value) + ", expected " +
