@@ -100,6 +100,12 @@ TEST_F(ValidateTest, FixLeavesWhatCouldMeanMoreThanOneThing) {
   EXPECT_EQ(support::read_file(folder_ / "odd.json"), text);
 }
 
+TEST_F(ValidateTest, FixGivesANameToOneKeyOnly) {
+  write("twice.json", "{ \"naem\": \"a\", \"nmae\": \"b\" }");
+  EXPECT_TRUE(exited(validate(folder_.path(), folder_, {"--fix", "twice.json"}), 2));
+  EXPECT_EQ(support::read_file(folder_ / "twice.json"), "{ \"name\": \"a\", \"nmae\": \"b\" }");
+}
+
 TEST_F(ValidateTest, AFolderIsCheckedWholeAndNamesMustDiffer) {
   const std::string pipeline =
       R"({"name": "same", "source": {"plugin": "csv", "config": {"path": "p", "columns":

@@ -363,15 +363,18 @@ ResolvedConfig resolve_config(const ConfigRules& rules, const ConfigPlace& place
 void refuse_unknown_keys(const JsonDocument& document, const std::string& pointer,
                          const std::vector<std::string>& known, Findings& findings) {
   const Json* object = document.at(pointer);
-  const std::vector<std::string> unused = unused_names(known, *object);
+  std::vector<std::string> unused = unused_names(known, *object);
   for (const auto& [key, value] : object->items()) {
     if (std::find(known.begin(), known.end(), key) != known.end())
       continue;
     Finding finding = finding_at_key(document, member_pointer(pointer, key), "config.unknown_key",
                                      "unknown key " + in_quotes(key));
     finding.suggestion = did_you_mean(key, unused);
-    if (const auto span = document.key_span(finding.pointer); span && !finding.suggestion.empty())
-      finding.fix = TextEdit{span->offset, span->length, in_quotes(closest(key, unused))};
+    if (const auto span = document.key_span(finding.pointer); span && !finding.suggestion.empty()) {
+      const std::string meant = closest(key, unused);
+      finding.fix = TextEdit{span->offset, span->length, in_quotes(meant)};
+      std::erase(unused, meant);  // two keys cannot both mean it
+    }
     if (finding.suggestion.empty())
       finding.expected = known.empty() ? "no keys at all" : joined(known);
     findings.push_back(std::move(finding));
