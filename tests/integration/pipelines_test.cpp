@@ -23,8 +23,10 @@ class PipelinesTest : public AdPipelineTest {
                    {"POSTGRES_USER", "postgres"},
                    {"DROP_FOLDER", (folder / "drop").string()}};
   }
-  [[nodiscard]] support::ProcessResult run(const std::string& name, const std::string& day) const {
-    return daymill({"run", DAYMILL_TREE "/pipelines/" + name + ".json", "--date", day});
+  [[nodiscard]] support::ProcessResult run(const std::string& name, const std::string& day,
+                                           std::vector<std::string> more = {}) const {
+    more.insert(more.begin(), {"run", DAYMILL_TREE "/pipelines/" + name + ".json", "--date", day});
+    return daymill(std::move(more));
   }
 };
 
@@ -72,14 +74,16 @@ TEST_F(PipelinesTest, DroppedFilesLandWithoutTheRowsThatCannotBe) {
   EXPECT_EQ(number("SELECT count(*) FROM ad_costs WHERE cost = cost_micros / 1e6"), 5);
   EXPECT_EQ(number("SELECT count(*) FROM daymill.reject WHERE reason = 'check.known_ad'"), 1);
 
-  drop(good + "10,milk,7\n");  // corrected
-  ASSERT_TRUE(exited(run("ad_costs", kDay), 0));
+  drop(good + "10,milk,7\n");  // corrected: a row is gone that was loaded before, so it is asked
+  EXPECT_TRUE(exited(run("ad_costs", kDay), 1));
+  ASSERT_TRUE(exited(run("ad_costs", kDay, {"--accept-decrease"}), 0));
   EXPECT_EQ(number("SELECT count(*) FROM ad_costs"), 6);
   EXPECT_EQ(number("SELECT count(*) FROM daymill.reject"), 0);
 
   drop("1,a,-1\n2,b,-1\n3,c,-1\n4,d,1\n");  // too many to be an accident: nothing changes
-  const auto refused = run("ad_costs", kDay);
+  const auto refused = run("ad_costs", kDay, {"--accept-decrease"});
   EXPECT_TRUE(exited(refused, 1));
+  EXPECT_TRUE(says(refused.standard_error, {"rejects.max_share", "check.not_negative"}));
   EXPECT_EQ(number("SELECT count(*) FROM ad_costs"), 6);
 }
 

@@ -89,7 +89,7 @@ Result<Subject> subject_of(const PluginComponent& wanted, const CertifySettings&
 }
 
 CheckResult run_with(const Check& check, const Subject& subject) {
-  if (check.with == Needs::examples && !subject.is_configured) {
+  if (check.with != Needs::nothing && !subject.is_configured) {
     const Status created = subject.create(subject.settings);
     if (created.code() == Code::invalid_config) {
       return {Outcome::not_run,
