@@ -90,25 +90,25 @@ Result<std::unique_ptr<Sink>> HashSink::create(const Config& config, Host host) 
   return std::unique_ptr<Sink>(new HashSink(std::move(settings), host));
 }
 
-Status HashSink::bind(const Schema& rows, const std::string& /*pipeline*/) {
-  const std::string place = settings_.endpoint.place(settings_.key.text());
-  auto field = FieldText::bind(settings_.pattern, rows);
-  DAYMILL_TRY(field.status().at(place));
+Status HashSink::check_rows(const Schema& rows) {
+  DAYMILL_ASSIGN(FieldText field, FieldText::bind(settings_.pattern, rows));
   const auto value = rows.index_of(settings_.value);
   if (!value) {
     return Status(Code::schema_mismatch,
-                  "the rows have no column \"" + printable(settings_.value) + "\" to be the value")
-        .at(place);
+                  "the rows have no column \"" + printable(settings_.value) + "\" for `value`");
   }
   const Field& column = rows.fields[*value];
   if (column.type != Type::int64 && column.type != Type::float64 && column.type != Type::text) {
     return Status(Code::schema_mismatch, "column \"" + column.name + "\" is " +
                                              type_name(column.type) +
-                                             ", expected int64, float64 or text as the value")
-        .at(place);
+                                             ", expected int64, float64 or text for `value`");
   }
-  shape_ = Shape{std::move(field).value(), *value, column.type, column.role == Role::measure};
+  shape_ = Shape{std::move(field), *value, column.type, column.role == Role::measure};
   return {};
+}
+
+Status HashSink::bind(const Schema& rows, const std::string& /*pipeline*/) {
+  return check_rows(rows).at(settings_.endpoint.place(settings_.key.text()));
 }
 
 Result<Evidence> HashSink::receipts(const Partition& /*partition*/, bool /*settle*/) {

@@ -32,6 +32,7 @@ class HashSink final : public Sink {
   static ConfigSpec spec();
   static Result<std::unique_ptr<Sink>> create(const Config& config, Host host);
 
+  Status check_rows(const Schema& rows) override;
   Status bind(const Schema& rows, const std::string& pipeline) override;
   Result<Evidence> receipts(const Partition& partition, bool settle) override;
   Result<std::int64_t> claim(const Partition& partition) override;

@@ -50,22 +50,23 @@ class FileFormat {
 
 class FileSink : public Sink {
  public:
-  Status bind(const Schema& rows, const std::string& /*pipeline*/) override {
+  Status check_rows(const Schema& rows) override {
     for (const Field& field : rows.fields) {
       if (field.type == Type::binary) {
         return Status(Code::schema_mismatch, of("column \"" + field.name + "\" is binary, which " +
-                                                format_->name() + " cannot hold"))
-            .at(path_);
+                                                format_->name() + " cannot hold"));
       }
     }
     if (partition_column_ && rows.index_of(*partition_column_)) {
       return Status(Code::schema_mismatch,
                     of("the rows have a column \"" + *partition_column_ + "\" already"))
-          .at(path_)
           .next("choose another partition_column or leave it out");
     }
-    schema_ = rows;
     return {};
+  }
+  Status bind(const Schema& rows, const std::string& /*pipeline*/) override {
+    schema_ = rows;
+    return check_rows(rows).at(path_);
   }
   Result<Evidence> receipts(const Partition& /*partition*/, bool /*settle*/) override {
     return Evidence{};

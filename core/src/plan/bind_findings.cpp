@@ -48,48 +48,63 @@ std::string named_setting(const JsonDocument& document, const std::string& confi
   return {};
 }
 
-/// The longest text below `pointer` that the message has, in quotes rather than without; empty when
-/// there is none.
-std::string quoted_text(const JsonDocument& document, const std::string& pointer,
-                        const std::string& message) {
-  constexpr std::size_t kLongEnough = 5;  // to be no coincidence without quotes
-  std::string found;
-  std::size_t heaviest = 0;
-  const auto look = [&](const auto& self, const std::string& at) -> void {
-    const nlohmann::ordered_json* value = document.at(at);
+/// Looks for the longest text, value or key, that a message has; in quotes rather than without.
+class QuotedText {
+ public:
+  QuotedText(const JsonDocument& document, const std::string& message)
+      : document_(document), message_(message) {}
+
+  /// The pointer of the best one below `pointer`; empty when there is none.
+  std::string below(const std::string& pointer) {
+    look(pointer);
+    return found_;
+  }
+
+ private:
+  static constexpr std::size_t kLongEnough = 5;  // to be no coincidence without quotes
+
+  void look(const std::string& at) {
+    const nlohmann::ordered_json* value = document_.at(at);
     if (value == nullptr) {
       return;
     }
     if (value->is_object()) {
       for (const auto& [key, item] : value->items()) {
-        self(self, member_pointer(at, key));
+        weigh(key, /*counts_bare=*/false, member_pointer(at, key));
+        look(member_pointer(at, key));
       }
     } else if (value->is_array()) {
       for (std::size_t i = 0; i < value->size(); ++i) {
-        self(self, item_pointer(at, i));
+        look(item_pointer(at, i));
       }
     } else if (value->is_string()) {
-      const auto& text = value->template get_ref<const std::string&>();
-      const bool quoted = message.find('"' + text + '"') != std::string::npos;
-      const bool bare = text.size() >= kLongEnough && message.find(text) != std::string::npos;
-      const std::size_t weight = quoted ? message.size() + text.size() : bare ? text.size() : 0;
-      if (weight > heaviest) {
-        heaviest = weight;
-        found = at;
-      }
+      const auto& text = value->get_ref<const std::string&>();
+      weigh(text, /*counts_bare=*/text.size() >= kLongEnough, at);
     }
-  };
-  look(look, pointer);
-  return found;
-}
+  }
+  void weigh(const std::string& text, bool counts_bare, const std::string& at) {
+    const bool quoted = message_.find('"' + text + '"') != std::string::npos;
+    const bool bare = counts_bare && message_.find(text) != std::string::npos;
+    const std::size_t weight = quoted ? message_.size() + text.size() : bare ? text.size() : 0;
+    if (weight > heaviest_) {
+      heaviest_ = weight;
+      found_ = at;
+    }
+  }
+
+  const JsonDocument& document_;
+  const std::string& message_;
+  std::string found_;
+  std::size_t heaviest_ = 0;
+};
 
 /// Where in the component at `pointer` the message points, as far as it says; otherwise the plugin.
 std::string place_of(const JsonDocument& document, const std::string& pointer,
                      const std::string& message) {
   const std::string config = pointer + "/config";
   const std::string named = named_setting(document, config, message);
-  for (const auto& place : {quoted_text(document, named.empty() ? config : named, message), named,
-                            pointer + "/plugin"}) {
+  for (const auto& place : {QuotedText(document, message).below(named.empty() ? config : named),
+                            named, pointer + "/plugin"}) {
     if (!place.empty() && document.at(place) != nullptr) {
       return place;
     }
