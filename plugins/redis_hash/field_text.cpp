@@ -38,7 +38,7 @@ Result<FieldText> FieldText::bind(const FieldPattern& pattern, const Schema& row
     const auto index = rows.index_of(column.name);
     if (!index) {
       return Status(Code::schema_mismatch,
-                    "the field pattern has the column \"" + column.name + "\", the rows have not");
+                    "`field` has the column \"" + column.name + "\", the rows have not");
     }
     const Field& field = rows.fields[*index];
     if (field.role != Role::key || field.type != column.type) {

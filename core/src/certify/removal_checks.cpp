@@ -1,5 +1,6 @@
 // Removing by proof. These checks remove the splits of the subject's day.
 #include "certify/check.hpp"
+#include "certify/sink_attempt.hpp"
 #include "certify/split_reading.hpp"
 #include "certify/user_command.hpp"
 
@@ -7,12 +8,11 @@ namespace daymill {
 
 namespace {
 
-constexpr const char* kPipeline = "daymill_certify";
 constexpr const char* kFingerprint = "1-00000000000000000000000000000001";
 
 RemovalProof proof_of(Reader* reader, std::int64_t generation, const char* fingerprint) {
-  return RemovalProof{reader,    generation,        fingerprint,
-                      kPipeline, "certify:nowhere", RemovalKind::by_proof};
+  return RemovalProof{reader,           generation,        fingerprint,
+                      kCertifyPipeline, "certify:nowhere", RemovalKind::by_proof};
 }
 
 /// Of splits that are there; the first one is enough.
@@ -88,13 +88,13 @@ CheckResult removed(const Subject& subject) {
     return broken_promise("a split that nobody changed was not removed");
   }
   DAYMILL_ASSIGN(const Split gone, planned_again(subject, *source, split->id));
-  if (gone.present || gone.removals != generation || gone.removed_by != kPipeline ||
+  if (gone.present || gone.removals != generation || gone.removed_by != kCertifyPipeline ||
       gone.removed_fingerprint != kFingerprint || !gone.record_problem.empty()) {
     return broken_promise("after the removal the plan says " +
                           std::string(gone.present ? "present" : "absent") + ", removals " +
                           std::to_string(gone.removals) + " by \"" + printable(gone.removed_by) +
                           "\", expected absent, " + std::to_string(generation) + " by " +
-                          kPipeline + " with its fingerprint");
+                          kCertifyPipeline + " with its fingerprint");
   }
   for (Reader* reader : {static_cast<Reader*>(nullptr), reading.reader.get()}) {
     DAYMILL_ASSIGN(const Removal again,

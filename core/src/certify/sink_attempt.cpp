@@ -10,14 +10,13 @@ namespace daymill {
 
 namespace {
 
-constexpr const char* kPipeline = "daymill_certify";
 constexpr const char* kSplit = "certify";
 constexpr int kTries = 5;
 
 Load load_of(const Subject& subject, std::int64_t epoch, const std::string& run_id) {
   Load load;
   load.epoch = epoch;
-  load.pipeline = kPipeline;
+  load.pipeline = kCertifyPipeline;
   load.run_id = run_id;
   load.rows_out = subject.rows.size();
   load.sums = subject.rows.sums();
@@ -81,7 +80,7 @@ const std::vector<std::string>& points_before_commit() {
 
 Result<std::unique_ptr<Sink>> bound_sink(const Subject& subject) {
   DAYMILL_ASSIGN(auto sink, subject.sink());
-  DAYMILL_TRY(sink->bind(subject.rows.schema(), kPipeline));
+  DAYMILL_TRY(sink->bind(subject.rows.schema(), kCertifyPipeline));
   return sink;
 }
 

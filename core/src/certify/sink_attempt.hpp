@@ -10,6 +10,9 @@
 
 namespace daymill {
 
+/// The pipeline that a certification says it is.
+constexpr const char* kCertifyPipeline = "daymill_certify";
+
 /// A sink of its own, bound to the subject's rows.
 Result<std::unique_ptr<Sink>> bound_sink(const Subject& subject);
 

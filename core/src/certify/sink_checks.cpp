@@ -160,7 +160,7 @@ CheckResult stores_rejects(const Subject& subject) {
                               " or another one, expected just that, byte for byte");
 }
 
-CheckResult stops(const Subject& subject) {
+CheckResult sink_stops(const Subject& subject) {
   const Partition day = day_of(subject, 9);
   DAYMILL_ASSIGN(const auto sink, bound_sink(subject));
   DAYMILL_ASSIGN(const std::int64_t epoch, sink->claim(day));
@@ -197,7 +197,7 @@ std::vector<Check> sink_checks() {
        marks_removed},
       {"sink.stores_rejects", "rejects are given back", Needs::settings,
        DAYMILL_SINK_STORES_REJECTS, stores_rejects},
-      {"sink.stops", "asked to stop, it does soon", Needs::settings, 0, stops}};
+      {"sink.stops", "asked to stop, it does soon", Needs::settings, 0, sink_stops}};
 }
 
 }  // namespace daymill

@@ -151,7 +151,7 @@ CheckResult destroyed(const Subject& subject) {
   });
 }
 
-CheckResult stops(const Subject& subject) {
+CheckResult source_stops(const Subject& subject) {
   DAYMILL_ASSIGN(const auto source, subject.source());
   DAYMILL_ASSIGN(const std::vector<Split> splits, present_splits(subject, *source));
   if (splits.empty()) {
@@ -181,7 +181,7 @@ std::vector<Check> source_checks() {
        [](const Subject& subject) { return decoded(subject, check_lane_destroyed); }},
       {"source.destroyed", "readers destroyed unread, and living longer than the source",
        Needs::settings, 0, destroyed},
-      {"source.stops", "asked to stop, it does soon", Needs::settings, 0, stops}};
+      {"source.stops", "asked to stop, it does soon", Needs::settings, 0, source_stops}};
 }
 
 }  // namespace daymill

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kCommand = "new plugin";
+constexpr const char* kNewPlugin = "new plugin";
 constexpr std::size_t kLongestName = 63;
 
 struct Wish {
@@ -139,10 +139,10 @@ int new_plugin(Session& session, const Wish& wish) {
   const fs::path folder = wish.folder.empty() ? fs::path(wish.name) : fs::path(wish.folder);
   const auto written = write_project(wish, folder);
   if (!written.ok()) {
-    return session.fail(kCommand, written.status());
+    return session.fail(kNewPlugin, written.status());
   }
   if (session.output() == OutputFormat::json) {
-    print_envelope(kCommand, {{"folder", folder.string()}, {"files", *written}}, {});
+    print_envelope(kNewPlugin, {{"folder", folder.string()}, {"files", *written}}, {});
     return 0;
   }
   std::printf("%s: a %s, with its test, certification and a pipeline that uses it\n",

@@ -11,12 +11,12 @@ namespace daymill {
 
 namespace {
 
-constexpr const char* kCommand = "plugins certify";
+constexpr const char* kPluginsCertify = "plugins certify";
 
 Status verdict(const Scorecard& card) {
   if (const auto failed = card.count(Outcome::fail); failed > 0) {
-    return Status(Code::internal, "the plugin does not keep all promises: " + std::to_string(failed) +
-                                      " of the checks failed")
+    return Status(Code::internal, "the plugin does not keep all promises: " +
+                                      std::to_string(failed) + " of the checks failed")
         .at(card.file);
   }
   if (const auto left = card.count(Outcome::not_run); left > 0) {
@@ -31,13 +31,13 @@ Status verdict(const Scorecard& card) {
 int certify_file(Session& session, const std::string& path, const std::string& config) {
   const auto plugin = describe_plugin_file(path);
   if (!plugin.ok()) {
-    return session.fail(kCommand, plugin.status());
+    return session.fail(kPluginsCertify, plugin.status());
   }
   Findings findings;
   const auto settings =
       read_certify_config(config, plugin->components, environment_variables(), findings);
   if (!settings.ok()) {
-    return session.fail(kCommand, settings.status());
+    return session.fail(kPluginsCertify, settings.status());
   }
   std::vector<std::string> secrets;
   for (const auto& [key, given] : *settings) {
@@ -46,18 +46,18 @@ int certify_file(Session& session, const std::string& path, const std::string& c
   session.log().hide(secrets);
   std::fputs(session.redact(to_text(findings)).c_str(), stderr);
   if (has_errors(findings)) {
-    return session.fail(kCommand,
+    return session.fail(kPluginsCertify,
                         Status(Code::invalid_config, "the settings have errors").at(config));
   }
   const auto card = certify(*plugin, *settings,
                             [&](const Score&) { return !session.services()->stop_requested(); });
   if (!card.ok()) {
-    return session.fail(kCommand, card.status());
+    return session.fail(kPluginsCertify, card.status());
   }
   const Status end = verdict(*card);
   if (session.output() == OutputFormat::json) {
     const auto shown = nlohmann::ordered_json::parse(session.redact(to_json(*card).dump()));
-    print_envelope(kCommand, shown, end);
+    print_envelope(kPluginsCertify, shown, end);
   } else {
     std::fputs(session.redact(to_text(*card)).c_str(), stdout);
     if (!end.ok()) {

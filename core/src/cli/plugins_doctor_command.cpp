@@ -13,7 +13,7 @@ namespace daymill {
 
 namespace {
 
-constexpr const char* kCommand = "plugins doctor";
+constexpr const char* kPluginsDoctor = "plugins doctor";
 constexpr std::chrono::seconds kTimeLimit{10};
 
 std::string joined(const std::vector<std::string>& words) {
@@ -40,7 +40,7 @@ nlohmann::ordered_json to_json(const PluginHealth& health) {
 int examine(Session& session) {
   const auto folders = default_plugin_folders();
   if (!folders.ok()) {
-    return session.fail(kCommand, folders.status());
+    return session.fail(kPluginsDoctor, folders.status());
   }
   int code = 0;
   std::int64_t broken = 0;
@@ -59,7 +59,7 @@ int examine(Session& session) {
     }
   }
   if (session.output() == OutputFormat::json) {
-    print_envelope(kCommand, {{"plugins", json}},
+    print_envelope(kPluginsDoctor, {{"plugins", json}},
                    broken == 0 ? Status()
                                : Status(Code::unsupported,
                                         std::to_string(broken) + " plugin files cannot be used"));

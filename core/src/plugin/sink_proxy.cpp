@@ -8,12 +8,12 @@ namespace daymill {
 
 namespace {
 
-using Functions = daymill_sink_functions;
-using Object = PluginObject<Functions>;
+using SinkFunctions = daymill_sink_functions;
+using SinkObject = PluginObject<SinkFunctions>;
 
 class WriterProxy final : public Writer {
  public:
-  WriterProxy(const std::string& id, daymill_writer writer, std::shared_ptr<Object> sink)
+  WriterProxy(const std::string& id, daymill_writer writer, std::shared_ptr<SinkObject> sink)
       : writer_(id, writer, std::move(sink)) {}
 
   Status write(RecordBatch batch) override {
@@ -37,32 +37,32 @@ class WriterProxy final : public Writer {
 
 class SinkProxy final : public Sink {
  public:
-  explicit SinkProxy(std::shared_ptr<Object> object) : object_(std::move(object)) {}
+  explicit SinkProxy(std::shared_ptr<SinkObject> object) : object_(std::move(object)) {}
 
   Status check_rows(const Schema& rows) override {
-    if (!object_->has(&Functions::check_rows)) {
+    if (!object_->has(&SinkFunctions::check_rows)) {
       return {};
     }
     const detail::SchemaView view(rows);
-    return object_->call(&Functions::check_rows, view.get());
+    return object_->call(&SinkFunctions::check_rows, view.get());
   }
 
   Status bind(const Schema& rows, const std::string& pipeline) override {
     const detail::SchemaView view(rows);
-    return object_->call(&Functions::bind, view.get(), detail::to_c(pipeline));
+    return object_->call(&SinkFunctions::bind, view.get(), detail::to_c(pipeline));
   }
 
   Result<Evidence> receipts(const Partition& partition, bool settle) override {
     const daymill_partition view = detail::to_c(partition);
     detail::Received<daymill_evidence> evidence;
-    DAYMILL_TRY(object_->call(&Functions::receipts, &view, settle ? 1 : 0, evidence.out()));
+    DAYMILL_TRY(object_->call(&SinkFunctions::receipts, &view, settle ? 1 : 0, evidence.out()));
     return detail::from_c(evidence.get());
   }
 
   Result<std::int64_t> claim(const Partition& partition) override {
     const daymill_partition view = detail::to_c(partition);
     std::int64_t epoch = 0;
-    DAYMILL_TRY(object_->call(&Functions::claim, &view, &epoch));
+    DAYMILL_TRY(object_->call(&SinkFunctions::claim, &view, &epoch));
     if (epoch < 1) {
       return plugin_breach(
           object_->id(), "claim answered epoch " + std::to_string(epoch) + ", expected 1 or more");
@@ -78,12 +78,12 @@ class SinkProxy final : public Sink {
       DAYMILL_TRY(object_->need_minor(1, "rehearsals"));
     }
     const detail::AttemptView view(attempt);
-    return object_->call(&Functions::begin, view.get());
+    return object_->call(&SinkFunctions::begin, view.get());
   }
 
   Result<std::unique_ptr<Writer>> open() override {
     daymill_writer writer{};
-    DAYMILL_TRY(object_->call(&Functions::open, &writer));
+    DAYMILL_TRY(object_->call(&SinkFunctions::open, &writer));
     DAYMILL_TRY(check_handle(object_->id(), "open", writer, &daymill_writer_functions::write,
                              &daymill_writer_functions::finish));
     return std::make_unique<WriterProxy>(object_->id(), writer, object_);
@@ -91,13 +91,13 @@ class SinkProxy final : public Sink {
 
   Status reject(const std::vector<RejectRow>& rows) override {
     const std::vector<daymill_reject_row> views = detail::to_c(rows);
-    return object_->call(&Functions::reject, views.size(), views.data());
+    return object_->call(&SinkFunctions::reject, views.size(), views.data());
   }
 
   Status commit(const Load& load, const std::vector<Receipt>& receipts) override {
     const detail::LoadView view(load);
     const std::vector<daymill_receipt> views = detail::to_c(receipts);
-    return object_->call(&Functions::commit, view.get(), views.size(), views.data());
+    return object_->call(&SinkFunctions::commit, view.get(), views.size(), views.data());
   }
 
   void abort() noexcept override { object_->functions()->abort(object_->self()); }
@@ -105,12 +105,12 @@ class SinkProxy final : public Sink {
   Status mark_removed(const Partition& partition, const std::string& split,
                       std::int64_t generation) override {
     const daymill_partition view = detail::to_c(partition);
-    return object_->call(&Functions::mark_removed, &view, detail::to_c(split), generation);
+    return object_->call(&SinkFunctions::mark_removed, &view, detail::to_c(split), generation);
   }
 
   Result<std::string> identity() override {
     detail::Received<daymill_text_list> texts;
-    DAYMILL_TRY(object_->call(&Functions::identity, texts.out()));
+    DAYMILL_TRY(object_->call(&SinkFunctions::identity, texts.out()));
     const std::vector<std::string> identity = detail::from_c(texts.get());
     if (identity.size() != 1 || identity.front().empty()) {
       return plugin_breach(object_->id(), "identity gave " + std::to_string(identity.size()) +
@@ -120,54 +120,54 @@ class SinkProxy final : public Sink {
   }
 
   Result<std::vector<std::string>> check() override {
-    if (!object_->has(&Functions::check)) {
+    if (!object_->has(&SinkFunctions::check)) {
       return std::vector<std::string>{};
     }
     detail::Received<daymill_text_list> findings;
-    DAYMILL_TRY(object_->call(&Functions::check, findings.out()));
+    DAYMILL_TRY(object_->call(&SinkFunctions::check, findings.out()));
     return detail::from_c(findings.get());
   }
 
   Result<std::vector<PartitionEvidence>> history() override {
-    if (!object_->has(&Functions::history)) {
+    if (!object_->has(&SinkFunctions::history)) {
       return Sink::history();
     }
     detail::Received<daymill_history> history;
-    DAYMILL_TRY(object_->call(&Functions::history, history.out()));
+    DAYMILL_TRY(object_->call(&SinkFunctions::history, history.out()));
     return detail::from_c(history.get());
   }
 
   Result<Difference> difference(std::int64_t max_examples) override {
-    if (!object_->has(&Functions::difference)) {
+    if (!object_->has(&SinkFunctions::difference)) {
       return Sink::difference(max_examples);
     }
     detail::Received<daymill_difference> difference;
-    DAYMILL_TRY(object_->call(&Functions::difference, max_examples, difference.out()));
+    DAYMILL_TRY(object_->call(&SinkFunctions::difference, max_examples, difference.out()));
     return detail::from_c(difference.get());
   }
 
   Result<std::vector<RejectRow>> rejects(const Partition& partition,
                                          std::int64_t max_rows) override {
-    if (!object_->has(&Functions::rejects)) {
+    if (!object_->has(&SinkFunctions::rejects)) {
       return Sink::rejects(partition, max_rows);
     }
     const daymill_partition view = detail::to_c(partition);
     detail::Received<daymill_reject_list> rejects;
-    DAYMILL_TRY(object_->call(&Functions::rejects, &view, max_rows, rejects.out()));
+    DAYMILL_TRY(object_->call(&SinkFunctions::rejects, &view, max_rows, rejects.out()));
     return detail::from_c(rejects.get());
   }
 
   Status note_decision(const Partition& partition, const OperatorDecision& decision) override {
-    if (!object_->has(&Functions::note_decision)) {
+    if (!object_->has(&SinkFunctions::note_decision)) {
       return Sink::note_decision(partition, decision);
     }
     const daymill_partition view = detail::to_c(partition);
     const daymill_decision decision_view = detail::to_c(decision);
-    return object_->call(&Functions::note_decision, &view, &decision_view);
+    return object_->call(&SinkFunctions::note_decision, &view, &decision_view);
   }
 
  private:
-  std::shared_ptr<Object> object_;
+  std::shared_ptr<SinkObject> object_;
 };
 
 }  // namespace
@@ -175,7 +175,7 @@ class SinkProxy final : public Sink {
 Result<std::unique_ptr<Sink>> make_sink(const PluginComponent& component,
                                         const std::vector<Config::Entry>& entries,
                                         std::shared_ptr<HostServices> services) {
-  DAYMILL_ASSIGN(auto object, Object::create(component, entries, std::move(services)));
+  DAYMILL_ASSIGN(auto object, SinkObject::create(component, entries, std::move(services)));
   return std::make_unique<SinkProxy>(std::move(object));
 }
 

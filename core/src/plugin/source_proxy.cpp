@@ -10,13 +10,13 @@ namespace daymill {
 
 namespace {
 
-using Functions = daymill_source_functions;
-using Object = PluginObject<Functions>;
+using SourceFunctions = daymill_source_functions;
+using SourceObject = PluginObject<SourceFunctions>;
 
 class ReaderProxy final : public Reader {
  public:
   ReaderProxy(const std::string& id, daymill_reader reader, Schema raw, BatchCheck check,
-              std::shared_ptr<Object> source)
+              std::shared_ptr<SourceObject> source)
       : reader_(id, reader, std::move(source)), raw_(std::move(raw)), check_(check) {}
 
   Result<ReadState> read(BatchBuilder& out) override {
@@ -56,7 +56,7 @@ class ReaderProxy final : public Reader {
   }
 
   [[nodiscard]] void* self() const { return reader_.self(); }
-  [[nodiscard]] bool is_of(const std::shared_ptr<Object>& source) const {
+  [[nodiscard]] bool is_of(const std::shared_ptr<SourceObject>& source) const {
     return reader_.owner() == source;
   }
 
@@ -68,16 +68,16 @@ class ReaderProxy final : public Reader {
 
 class SourceProxy final : public Source {
  public:
-  SourceProxy(std::shared_ptr<Object> object, std::uint32_t capabilities, BatchCheck check)
+  SourceProxy(std::shared_ptr<SourceObject> object, std::uint32_t capabilities, BatchCheck check)
       : object_(std::move(object)), capabilities_(capabilities), check_(check) {}
 
-  Result<Schema> schema() override { return schema_of(&Functions::schema, typed_); }
-  Result<Schema> raw_schema() override { return schema_of(&Functions::raw_schema, raw_); }
+  Result<Schema> schema() override { return schema_of(&SourceFunctions::schema, typed_); }
+  Result<Schema> raw_schema() override { return schema_of(&SourceFunctions::raw_schema, raw_); }
 
   Result<std::vector<Split>> plan(const Partition& partition) override {
     const daymill_partition view = detail::to_c(partition);
     detail::Received<daymill_split_list> splits;
-    DAYMILL_TRY(object_->call(&Functions::plan, &view, splits.out()));
+    DAYMILL_TRY(object_->call(&SourceFunctions::plan, &view, splits.out()));
     return detail::from_c(splits.get());
   }
 
@@ -86,7 +86,7 @@ class SourceProxy final : public Source {
     const daymill_partition view = detail::to_c(partition);
     const daymill_split split_view = detail::to_c(split);
     daymill_reader reader{};
-    DAYMILL_TRY(object_->call(&Functions::open, &view, &split_view, &reader));
+    DAYMILL_TRY(object_->call(&SourceFunctions::open, &view, &split_view, &reader));
     DAYMILL_TRY(check_handle(object_->id(), "open", reader, &daymill_reader_functions::read));
     return std::make_unique<ReaderProxy>(object_->id(), reader, std::move(raw), check_, object_);
   }
@@ -96,14 +96,14 @@ class SourceProxy final : public Source {
     DAYMILL_ASSIGN(Schema typed, schema());
     const daymill_partition view = detail::to_c(partition);
     daymill_lane lane{};
-    DAYMILL_TRY(object_->call(&Functions::decoder, &view, detail::to_c(split_id), &lane));
+    DAYMILL_TRY(object_->call(&SourceFunctions::decoder, &view, detail::to_c(split_id), &lane));
     return make_lane(object_->id(), "decoder", lane, std::move(typed), check_, object_);
   }
 
   Result<Removal> remove(const Partition& partition, const Split& split,
                          const RemovalProof& proof) override {
     if ((capabilities_ & DAYMILL_SOURCE_REMOVES_BY_PROOF) == 0 ||
-        !object_->has(&Functions::remove)) {
+        !object_->has(&SourceFunctions::remove)) {
       return Status(Code::unsupported, object_->id() + ": this source cannot remove");
     }
     if (proof.kind != RemovalKind::by_proof) {
@@ -114,7 +114,7 @@ class SourceProxy final : public Source {
     const daymill_split split_view = detail::to_c(split);
     const daymill_removal removal = detail::to_c(proof, reader);
     std::int32_t answer = 0;
-    DAYMILL_TRY(object_->call(&Functions::remove, &view, &split_view, &removal, &answer));
+    DAYMILL_TRY(object_->call(&SourceFunctions::remove, &view, &split_view, &removal, &answer));
     if (answer < DAYMILL_REMOVED || answer > DAYMILL_REMOVAL_CHANGED) {
       return plugin_breach(object_->id(),
                            "remove answered " + std::to_string(answer) +
@@ -124,20 +124,20 @@ class SourceProxy final : public Source {
   }
 
   Result<std::vector<std::string>> inventory() override {
-    if (!object_->has(&Functions::inventory)) {
+    if (!object_->has(&SourceFunctions::inventory)) {
       return Status(Code::unsupported, object_->id() + ": this source has no inventory");
     }
     detail::Received<daymill_text_list> labels;
-    DAYMILL_TRY(object_->call(&Functions::inventory, labels.out()));
+    DAYMILL_TRY(object_->call(&SourceFunctions::inventory, labels.out()));
     return detail::from_c(labels.get());
   }
 
   Result<std::vector<std::string>> check() override {
-    if (!object_->has(&Functions::check)) {
+    if (!object_->has(&SourceFunctions::check)) {
       return std::vector<std::string>{};
     }
     detail::Received<daymill_text_list> findings;
-    DAYMILL_TRY(object_->call(&Functions::check, findings.out()));
+    DAYMILL_TRY(object_->call(&SourceFunctions::check, findings.out()));
     return detail::from_c(findings.get());
   }
 
@@ -170,7 +170,7 @@ class SourceProxy final : public Source {
     return proxy->self();
   }
 
-  std::shared_ptr<Object> object_;
+  std::shared_ptr<SourceObject> object_;
   std::uint32_t capabilities_;
   BatchCheck check_;
   std::optional<Schema> typed_;
@@ -183,7 +183,7 @@ Result<std::unique_ptr<Source>> make_source(const PluginComponent& component,
                                             const std::vector<Config::Entry>& entries,
                                             std::shared_ptr<HostServices> services,
                                             BatchCheck check) {
-  DAYMILL_ASSIGN(auto object, Object::create(component, entries, std::move(services)));
+  DAYMILL_ASSIGN(auto object, SourceObject::create(component, entries, std::move(services)));
   return std::make_unique<SourceProxy>(std::move(object), component.capabilities, check);
 }
 

@@ -10,17 +10,17 @@ namespace daymill {
 
 namespace {
 
-using Functions = daymill_transform_functions;
+using TransformFunctions = daymill_transform_functions;
 
 class TransformProxy final : public Transform {
  public:
-  TransformProxy(std::shared_ptr<PluginObject<Functions>> object, BatchCheck check)
+  TransformProxy(std::shared_ptr<PluginObject<TransformFunctions>> object, BatchCheck check)
       : object_(std::move(object)), check_(check) {}
 
   Result<Schema> bind(const Schema& in) override {
     const detail::SchemaView view(in);
     detail::Received<daymill_schema> out;
-    DAYMILL_TRY(object_->call(&Functions::bind, view.get(), out.out()));
+    DAYMILL_TRY(object_->call(&TransformFunctions::bind, view.get(), out.out()));
     Result<Schema> bound = detail::from_c(out.get());
     if (!bound.ok()) {
       return from_plugin(object_->id(), bound.status());
@@ -35,12 +35,12 @@ class TransformProxy final : public Transform {
     }
     const daymill_partition view = detail::to_c(partition);
     daymill_lane lane{};
-    DAYMILL_TRY(object_->call(&Functions::open, &view, &lane));
+    DAYMILL_TRY(object_->call(&TransformFunctions::open, &view, &lane));
     return make_lane(object_->id(), "open", lane, *output_, check_, object_);
   }
 
  private:
-  std::shared_ptr<PluginObject<Functions>> object_;
+  std::shared_ptr<PluginObject<TransformFunctions>> object_;
   BatchCheck check_;
   std::optional<Schema> output_;  // of the last bind
 };
@@ -52,7 +52,7 @@ Result<std::unique_ptr<Transform>> make_transform(const PluginComponent& compone
                                                   std::shared_ptr<HostServices> services,
                                                   BatchCheck check) {
   DAYMILL_ASSIGN(auto object,
-                 PluginObject<Functions>::create(component, entries, std::move(services)));
+                 PluginObject<TransformFunctions>::create(component, entries, std::move(services)));
   return std::make_unique<TransformProxy>(std::move(object), check);
 }
 

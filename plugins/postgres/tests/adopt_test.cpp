@@ -6,9 +6,7 @@
 namespace daymill::postgres {
 namespace {
 
-const std::string kDay = "2026-11-22";
-
-std::vector<AdRow> day_rows() {
+std::vector<AdRow> hundred_rows() {
   std::vector<AdRow> rows;
   for (std::int64_t i = 0; i < 100; ++i) {
     rows.push_back({i, "word " + std::to_string(i), i % 7, i % 11});
@@ -46,9 +44,9 @@ class AdoptTest : public SinkTest, public ::testing::WithParamInterface<const ch
 
 TEST_P(AdoptTest, LeavesTheRowsAndWritesTheEvidence) {
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).code(), Code::needs_decision);
+  ASSERT_EQ(load_day(*sink, kDay, {hundred_rows()}).code(), Code::needs_decision);
   const std::string before = versions();
-  Attempted attempted = adopting(day_rows());
+  Attempted attempted = adopting(hundred_rows());
   attempted.rejects = {{"clicks", 1, "raw", "reason", "message"}};
   ASSERT_EQ(load_day(*sink, kDay, attempted).to_string(), "OK");
   EXPECT_EQ(versions(), before);
@@ -74,18 +72,18 @@ TEST_P(AdoptTest, NeedsNoStagedRows) {
   load.rows_out = difference.rows_before;
   load.sums = difference.before;
   ASSERT_EQ(sink->commit(load, {receipt("clicks", 1)}).to_string(), "OK");
-  EXPECT_EQ(load.sums, load_of(day_rows()).sums);
+  EXPECT_EQ(load.sums, load_of(hundred_rows()).sums);
   EXPECT_EQ(this->difference(*sink), "");
 }
 
 TEST_P(AdoptTest, TheDayCanBeLoadedAgainWithAllOrFewOrNoRowsChanged) {
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, adopting(day_rows())).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, adopting(hundred_rows())).to_string(), "OK");
   const std::string before = versions();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {hundred_rows()}).to_string(), "OK");
   EXPECT_EQ(versions(), before);
 
-  std::vector<AdRow> few = day_rows();
+  std::vector<AdRow> few = hundred_rows();
   few[3].clicks += 5;
   few.erase(few.begin() + 10);
   few.push_back({200, "late", 1, 1});
@@ -94,7 +92,7 @@ TEST_P(AdoptTest, TheDayCanBeLoadedAgainWithAllOrFewOrNoRowsChanged) {
   EXPECT_EQ(totals(), "100|5140|" + std::to_string(load_of(few).sums[0].value) + "|" +
                           std::to_string(load_of(few).sums[1].value));
 
-  std::vector<AdRow> all = day_rows();
+  std::vector<AdRow> all = hundred_rows();
   for (AdRow& row : all) {
     row.impressions += 10;
   }
@@ -116,7 +114,7 @@ TEST_P(AdoptTest, ADayThatIsNotTheLoadsIsNotAdopted) {
   auto sink = bound();
   exec("UPDATE ads SET clicks = clicks + 1 WHERE ad_id = 1; DELETE FROM ads WHERE ad_id = 0");
   const std::string before = versions();
-  const Status status = load_day(*sink, kDay, adopting(day_rows()));
+  const Status status = load_day(*sink, kDay, adopting(hundred_rows()));
   EXPECT_EQ(status.code(), Code::needs_decision) << status.to_string();
   EXPECT_NE(status.message().find("found rows 99, clicks 296; expected rows 100, clicks 295"),
             std::string::npos)
@@ -131,11 +129,11 @@ TEST_P(AdoptTest, ADayThatIsNotTheLoadsIsNotAdopted) {
 
 TEST_P(AdoptTest, ALowerEpochIsFencedAndPartsOfADayAreRefused) {
   auto slow = bound();
-  ASSERT_TRUE(stage_day(*slow, kDay, adopting(day_rows())).ok());
+  ASSERT_TRUE(stage_day(*slow, kDay, adopting(hundred_rows())).ok());
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, adopting(day_rows())).to_string(), "OK");
-  EXPECT_EQ(slow->commit(load_of(day_rows()), {receipt("clicks", 1)}).code(), Code::fenced);
-  Attempted part = adopting(day_rows());
+  ASSERT_EQ(load_day(*sink, kDay, adopting(hundred_rows())).to_string(), "OK");
+  EXPECT_EQ(slow->commit(load_of(hundred_rows()), {receipt("clicks", 1)}).code(), Code::fenced);
+  Attempted part = adopting(hundred_rows());
   part.receipts = {receipt("clicks", 2)};
   EXPECT_EQ(load_day(*sink, kDay, part).code(), Code::needs_decision);
 }
@@ -144,9 +142,9 @@ TEST_P(AdoptTest, NeedsOnlyToReadTheTarget) {
   create_login();
   exec("GRANT SELECT ON ads TO " + login_);
   auto sink = bound({{"user", login_}});
-  ASSERT_EQ(load_day(*sink, kDay, adopting(day_rows())).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, adopting(hundred_rows())).to_string(), "OK");
   exec("GRANT INSERT, DELETE ON ads TO " + login_);
-  std::vector<AdRow> rows = day_rows();
+  std::vector<AdRow> rows = hundred_rows();
   rows[0].clicks += 1;
   ASSERT_EQ(load_day(*sink, kDay, {rows}).to_string(), "OK");
   EXPECT_EQ(difference(*sink), "");
@@ -161,16 +159,16 @@ using AdoptOwnTest = SinkTest;
 TEST_F(AdoptOwnTest, OurPartitionStaysOurs) {
   create_partitioned();
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {hundred_rows()}).to_string(), "OK");
   const std::string relation = one("SELECT relation FROM daymill.load");
   exec("UPDATE ads SET clicks = clicks + 1");
-  std::vector<AdRow> rows = day_rows();
+  std::vector<AdRow> rows = hundred_rows();
   for (AdRow& row : rows) {
     row.clicks += 1;
   }
   ASSERT_EQ(load_day(*sink, kDay, adopting(rows)).to_string(), "OK");
   EXPECT_EQ(one("SELECT relation FROM daymill.load WHERE epoch = 2"), relation);
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {hundred_rows()}).to_string(), "OK");
   EXPECT_NE(one("SELECT relation FROM daymill.load WHERE epoch = 3"), relation);
   EXPECT_EQ(one("SELECT count(*) FROM pg_class WHERE oid = " + relation), "0");
   EXPECT_EQ(sink->receipts(day_partition(kDay), true).value().difference, "");
@@ -180,7 +178,7 @@ TEST_F(AdoptOwnTest, AnEmptyDayCanBeAdopted) {
   create_partitioned();
   auto sink = bound();
   ASSERT_EQ(load_day(*sink, kDay, adopting({})).to_string(), "OK");
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {hundred_rows()}).to_string(), "OK");
   EXPECT_EQ(one("SELECT DISTINCT tableoid::regclass FROM ads"), "ads_20261122");
 }
 

@@ -8,12 +8,11 @@
 namespace daymill::postgres {
 namespace {
 
-constexpr const char* kDay = "2026-11-22";
-constexpr std::int64_t kRows = 1000;
+constexpr std::int64_t kThousand = 1000;
 
-std::vector<AdRow> day_rows() {
+std::vector<AdRow> thousand_rows() {
   std::vector<AdRow> rows;
-  for (std::int64_t i = 0; i < kRows; ++i) {
+  for (std::int64_t i = 0; i < kThousand; ++i) {
     rows.push_back({i, "word " + std::to_string(i), i % 7, i % 11});
   }
   return rows;
@@ -36,22 +35,22 @@ class ChangeDayTest : public SinkTest, public ::testing::WithParamInterface<bool
 
 TEST_P(ChangeDayTest, AnIdenticalReloadWritesNothingToTheTarget) {
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {thousand_rows()}).to_string(), "OK");
   const std::string before = relation();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {thousand_rows()}).to_string(), "OK");
   EXPECT_EQ(kept(), before + "|1000");
   EXPECT_EQ(one("SELECT count(*), count(DISTINCT coalesce(relation, 0)) FROM daymill.load"), "2|1");
 }
 
 TEST_P(ChangeDayTest, FewChangesAreApplied) {
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {thousand_rows()}).to_string(), "OK");
   const std::string before = relation();
-  std::vector<AdRow> rows = day_rows();
+  std::vector<AdRow> rows = thousand_rows();
   rows.erase(rows.begin() + 10, rows.begin() + 20);
   rows[0].clicks += 5;
   rows[1].impressions = 0;  // its ctr becomes NULL
-  rows.push_back({kRows, "late", 1, 1});
+  rows.push_back({kThousand, "late", 1, 1});
   ASSERT_EQ(load_day(*sink, kDay, {rows}).to_string(), "OK");
   EXPECT_EQ(kept(), before + "|988");
   EXPECT_EQ(sink->receipts(day_partition(kDay), false).value().difference, "");
@@ -62,9 +61,9 @@ TEST_P(ChangeDayTest, FewChangesAreApplied) {
 
 TEST_P(ChangeDayTest, ManyChangesReplaceTheDay) {
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {thousand_rows()}).to_string(), "OK");
   const std::string before = relation();
-  std::vector<AdRow> rows = day_rows();
+  std::vector<AdRow> rows = thousand_rows();
   for (std::size_t i = 0; i < 51; ++i) {
     rows[i].clicks += 1;
   }
@@ -79,21 +78,21 @@ TEST_P(ChangeDayTest, ManyChangesReplaceTheDay) {
 
 TEST_P(ChangeDayTest, WhatOthersChangedIsPutRight) {
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {thousand_rows()}).to_string(), "OK");
   const std::string before = totals();
   exec(
       "UPDATE ads SET clicks = 99 WHERE ad_id = 5; DELETE FROM ads WHERE ad_id = 6;"
       " INSERT INTO ads VALUES ('2026-11-22', 7, 'by hand', 1, 1, 1)");
   ASSERT_NE(sink->receipts(day_partition(kDay), false).value().difference, "");
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {thousand_rows()}).to_string(), "OK");
   EXPECT_EQ(totals(), before);
   EXPECT_EQ(kept().substr(kept().find('|')), "|998");
 }
 
 TEST_P(ChangeDayTest, ReadersAreNotWaitedFor) {
   auto sink = bound({{"lock_timeout", "50ms"}});
-  ASSERT_EQ(load_day(*sink, kDay, {day_rows()}).to_string(), "OK");
-  std::vector<AdRow> rows = day_rows();
+  ASSERT_EQ(load_day(*sink, kDay, {thousand_rows()}).to_string(), "OK");
+  std::vector<AdRow> rows = thousand_rows();
   rows[0].clicks += 5;
   ASSERT_TRUE(stage_day(*sink, kDay, {rows}).ok());
   auto reader =

@@ -6,8 +6,6 @@
 namespace daymill::postgres {
 namespace {
 
-const std::string kDay = "2026-11-22";
-
 std::vector<std::string> lines(const Difference& difference) {
   std::vector<std::string> texts;
   for (const RowChange& row : difference.examples) {

@@ -14,9 +14,6 @@ namespace {
 using FailureTest = SinkTest;
 using support::wait_until;
 
-const std::vector<AdRow> kRows = {{1, "shoes", 1, 2}, {2, "hats", 3, 4}};
-const std::string kDay = "2026-11-22";
-
 TEST_F(FailureTest, AServerThatIsDownIsUnavailable) {
   auto sink =
       PostgresSink::create(sink_config(support::free_port(), "postgres"), host_.host()).value();
@@ -59,7 +56,7 @@ TEST_F(FailureTest, ABackendTerminatedMidCopyIsUnavailableAndRetryWorks) {
   ASSERT_TRUE(sink->claim(day).ok());
   ASSERT_TRUE(sink->begin({day, 1, "r", false}).ok());
   auto writer = sink->open().value();
-  ASSERT_TRUE(writer->write(ad_batch(kRows)).ok());
+  ASSERT_TRUE(writer->write(ad_batch(kTwoRows)).ok());
   ASSERT_EQ(one("SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND query LIKE 'COPY%'"),
             "1");
@@ -72,7 +69,7 @@ TEST_F(FailureTest, ABackendTerminatedMidCopyIsUnavailableAndRetryWorks) {
   EXPECT_NE(status.message().find("57P01"), std::string::npos) << status.message();
   writer.reset();
   sink->abort();
-  EXPECT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  EXPECT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
 }
 
 TEST_F(FailureTest, AnErrorDuringCopyEndsItEarlyWithTheServersWords) {
@@ -99,14 +96,14 @@ TEST(CrashTest, AServerKilledBeforeTheCommitLosesNothingButTheAttempt) {
                                    host.host())
                   .value();
   ASSERT_TRUE(sink->bind(ad_schema(), "ad_ctr").ok());
-  ASSERT_TRUE(stage_day(*sink, kDay, {kRows}).ok());
+  ASSERT_TRUE(stage_day(*sink, kDay, {kTwoRows}).ok());
   server.kill9();
-  const Status status = sink->commit(load_of(kRows), {receipt("clicks", 1)});
+  const Status status = sink->commit(load_of(kTwoRows), {receipt("clicks", 1)});
   EXPECT_EQ(status.code(), Code::unavailable) << status.to_string();
   server.start();
   sink->abort();
   EXPECT_FALSE(sink->receipts(day_partition(kDay), true).value().load.has_value());
-  EXPECT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  EXPECT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   server.kill9();
   server.start();
   EXPECT_EQ(server.query("SELECT sum(clicks) FROM ads")[0][0], "4");
@@ -120,13 +117,13 @@ TEST(CommitUnknownTest, ALostAnswerIsResolvedByTheReceipts) {
                                    host.host())
                   .value();
   ASSERT_TRUE(sink->bind(ad_schema(), "ad_ctr").ok());
-  ASSERT_TRUE(stage_day(*sink, kDay, {kRows}).ok());
+  ASSERT_TRUE(stage_day(*sink, kDay, {kTwoRows}).ok());
   server.exec("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
   server.exec("SELECT pg_reload_conf()");
   ASSERT_TRUE(
       wait_until([&] { return server.query("SHOW synchronous_standby_names")[0][0] == "nobody"; }));
   Status status;
-  std::thread committing([&] { status = sink->commit(load_of(kRows), {receipt("clicks", 1)}); });
+  std::thread committing([&] { status = sink->commit(load_of(kTwoRows), {receipt("clicks", 1)}); });
   EXPECT_TRUE(wait_until([&] {
     return server.query(
                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
@@ -152,19 +149,19 @@ TEST_F(FailureTest, ACommitThatDiedIsUnknownUntilTheReceiptsAreRead) {
       " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';"
       " CREATE CONSTRAINT TRIGGER die AFTER INSERT ON daymill.load DEFERRABLE INITIALLY DEFERRED"
       " FOR EACH ROW EXECUTE FUNCTION die()");
-  ASSERT_TRUE(stage_day(*sink, kDay, {kRows}).ok());
-  EXPECT_EQ(sink->commit(load_of(kRows), {receipt("clicks", 1)}).code(), Code::commit_unknown);
+  ASSERT_TRUE(stage_day(*sink, kDay, {kTwoRows}).ok());
+  EXPECT_EQ(sink->commit(load_of(kTwoRows), {receipt("clicks", 1)}).code(), Code::commit_unknown);
   exec("DROP TRIGGER die ON daymill.load");
   EXPECT_FALSE(sink->receipts(day_partition(kDay), true).value().load.has_value());
   // The stage is still there: the same attempt may commit again.
-  EXPECT_EQ(sink->commit(load_of(kRows), {receipt("clicks", 1)}).to_string(), "OK");
+  EXPECT_EQ(sink->commit(load_of(kTwoRows), {receipt("clicks", 1)}).to_string(), "OK");
 }
 
 TEST_F(FailureTest, ALockThatIsHeldIsAConflictAndTheCommitCanBeRepeated) {
   create_partitioned();
   auto sink = bound({{"lock_timeout", "50ms"}});
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
-  ASSERT_TRUE(stage_day(*sink, kDay, {kRows}).ok());
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
+  ASSERT_TRUE(stage_day(*sink, kDay, {kTwoRows}).ok());
   auto reader =
       Connection::open(read_settings(sink_config(server_.port(), database_)).value(), host_.host())
           .value();
@@ -172,17 +169,17 @@ TEST_F(FailureTest, ALockThatIsHeldIsAConflictAndTheCommitCanBeRepeated) {
   exec("UPDATE ads SET clicks = clicks + 1");  // so that the reload changes the whole day
   // Like a long query.
   ASSERT_TRUE(reader->script("BEGIN; LOCK TABLE public.ads IN ACCESS SHARE MODE").ok());
-  const Status status = sink->commit(load_of(kRows), receipts);
+  const Status status = sink->commit(load_of(kTwoRows), receipts);
   EXPECT_EQ(status.code(), Code::conflict) << status.to_string();
   reader->roll_back();
-  EXPECT_EQ(sink->commit(load_of(kRows), receipts).to_string(), "OK");
+  EXPECT_EQ(sink->commit(load_of(kTwoRows), receipts).to_string(), "OK");
   EXPECT_EQ(one("SELECT sum(clicks) FROM ads"), "4");
 }
 
 TEST_F(FailureTest, StoppingInterruptsALongWait) {
   create_partitioned();
   auto sink = bound({{"lock_timeout", "0"}});
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   auto holder =
       Connection::open(read_settings(sink_config(server_.port(), database_)).value(), Host())
           .value();
@@ -220,7 +217,7 @@ TEST_F(FailureTest, AReadOnlyServerIsNamed) {
        login_ + " SET default_transaction_read_only = on");
   auto sink = bound({{"user", login_}});
   // Transactions ask for READ WRITE, which overrides a default; a single statement does not.
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   const Status status = sink->mark_removed(day_partition(kDay), "clicks", 1);
   EXPECT_EQ(status.code(), Code::unsupported) << status.to_string();
   EXPECT_NE(status.next().find("the primary"), std::string::npos);
@@ -232,11 +229,11 @@ TEST_F(FailureTest, AWriterThatIsDroppedGivesItsRowsUp) {
   const Partition day = day_partition(kDay);
   ASSERT_TRUE(sink->claim(day).ok());
   ASSERT_TRUE(sink->begin({day, 1, "r", false}).ok());
-  sink->open().value()->write(ad_batch(kRows)).ignore("given up");
-  EXPECT_EQ(sink->commit(load_of(kRows), {receipt("clicks", 1)}).code(), Code::internal);
+  sink->open().value()->write(ad_batch(kTwoRows)).ignore("given up");
+  EXPECT_EQ(sink->commit(load_of(kTwoRows), {receipt("clicks", 1)}).code(), Code::internal);
   sink->abort();
   sink->abort();
-  EXPECT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  EXPECT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
 }
 
 }  // namespace

@@ -8,8 +8,6 @@ namespace {
 
 using HistoryTest = SinkTest;
 
-const std::vector<AdRow> kRows = {{1, "shoes", 1, 2}, {2, "hats", 3, 4}};
-
 std::vector<std::string> labels(const std::vector<PartitionEvidence>& history) {
   std::vector<std::string> texts;
   for (const PartitionEvidence& day : history) {
@@ -35,10 +33,10 @@ TEST_F(HistoryTest, IsEmptyWithoutAnEvidenceSchemaAndMakesNone) {
 TEST_F(HistoryTest, HoldsWhatReceiptsTellsDayByDay) {
   create_partitioned();
   auto sink = bound();
-  Attempted attempted{kRows};
+  Attempted attempted{kTwoRows};
   attempted.receipts = {receipt("views", 1), receipt("clicks", 2, "f2"), receipt("clicks", 1)};
   ASSERT_EQ(load_day(*sink, "2026-11-23", attempted).to_string(), "OK");
-  ASSERT_EQ(load_day(*sink, "2026-11-22", {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, "2026-11-22", {kTwoRows}).to_string(), "OK");
   ASSERT_EQ(load_day(*sink, "2026-11-22", {{{1, "shoes", 5, 6}}}).to_string(), "OK");
   ASSERT_EQ(sink->mark_removed(day_partition("2026-11-22"), "clicks", 1).to_string(), "OK");
   ASSERT_EQ(sink->claim(day_partition("2026-11-24")).value(), 1);
@@ -81,7 +79,7 @@ TEST_F(HistoryTest, HoldsWhatReceiptsTellsDayByDay) {
 TEST_F(HistoryTest, TellsWhenSplitsWereRemovedInUtc) {
   create_partitioned();
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, "2026-11-22", {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, "2026-11-22", {kTwoRows}).to_string(), "OK");
   exec(
       "UPDATE daymill.receipt SET removed_at = '2026-11-23 09:00:00.5+09'"
       " WHERE split = 'clicks'");
@@ -102,8 +100,8 @@ TEST_F(HistoryTest, IsOfThisPipelineAndThisTarget) {
   auto sink = bound();
   auto other = bound({}, "other");
   auto moved = bound({{"table", "elsewhere"}});
-  ASSERT_EQ(load_day(*sink, "2026-11-22", {kRows}).to_string(), "OK");
-  ASSERT_EQ(load_day(*other, "2026-11-23", {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, "2026-11-22", {kTwoRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*other, "2026-11-23", {kTwoRows}).to_string(), "OK");
   ASSERT_EQ(moved->claim(day_partition("2026-11-25")).value(), 1);
   ASSERT_EQ(
       moved->note_decision(day_partition("2026-11-26"), {"discard", "me", "", "", ""}).to_string(),

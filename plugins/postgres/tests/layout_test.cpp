@@ -8,8 +8,6 @@ namespace {
 
 using LayoutTest = SinkTest;
 
-const std::string kDay = "2026-11-22";
-const std::vector<AdRow> kRows = {{1, "shoes", 1, 2}, {2, "hats", 3, 4}};
 const std::vector<AdRow> kOtherRows = {{1, "shoes", 5, 6}, {3, "coats", 7, 8}, {4, "", 0, 1}};
 
 std::string content(const std::vector<AdRow>& rows) {
@@ -32,8 +30,8 @@ TEST_F(LayoutTest, TheFirstLoadAttachesAndReloadsSwap) {
   create_partitioned();
   exec("CREATE INDEX by_word ON ads (lower(search_word)) WHERE clicks > 0");
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
-  EXPECT_EQ(one(kContent), content(kRows));
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
+  EXPECT_EQ(one(kContent), content(kTwoRows));
   const std::string first = one("SELECT 'ads_20261122'::regclass::oid");
   EXPECT_EQ(one("SELECT relation FROM daymill.load"), first);
   // The partition has exactly the target's indexes, tied to them, under names of its own.
@@ -59,17 +57,17 @@ TEST_F(LayoutTest, DaysDoNotTouchEachOther) {
   create_partitioned();
   auto sink = bound();
   ASSERT_EQ(load_day(*sink, "2026-11-21", {kOtherRows}).to_string(), "OK");
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   ASSERT_EQ(load_day(*sink, "2026-11-21", {{}}).to_string(), "OK");
   EXPECT_EQ(one("SELECT count(*) FROM ads"), "2");
-  EXPECT_EQ(one(kContent), content(kRows));
+  EXPECT_EQ(one(kContent), content(kTwoRows));
 }
 
 TEST_F(LayoutTest, APlainTableIsReplacedByTheDay) {
   create_plain();
   exec("INSERT INTO ads VALUES ('2026-11-21', 9, 'kept', 1, 1, 1)");
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   ASSERT_EQ(load_day(*sink, kDay, {kOtherRows}).to_string(), "OK");
   EXPECT_EQ(one(kContent), content(kOtherRows));
   EXPECT_EQ(one("SELECT count(*) FROM ads WHERE search_word = 'kept'"), "1");
@@ -82,7 +80,7 @@ TEST_F(LayoutTest, AMonthlyPartitionIsFilledThroughTheTarget) {
   exec(
       "CREATE TABLE ads_2026_11 PARTITION OF ads FOR VALUES FROM ('2026-11-01') TO ('2026-12-01')");
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   ASSERT_EQ(load_day(*sink, kDay, {kOtherRows}).to_string(), "OK");
   EXPECT_EQ(one(kContent), content(kOtherRows));
   EXPECT_EQ(ask("SELECT DISTINCT tableoid::regclass FROM ads"),
@@ -93,7 +91,7 @@ TEST_F(LayoutTest, AnEmptyPartitionOfSomebodyElseIsFilledNotDropped) {
   create_partitioned();
   exec("CREATE TABLE prepared PARTITION OF ads FOR VALUES FROM ('2026-11-22') TO ('2026-11-23')");
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   ASSERT_EQ(load_day(*sink, kDay, {kOtherRows}).to_string(), "OK");
   EXPECT_EQ(ask("SELECT DISTINCT tableoid::regclass FROM ads"),
             std::vector<std::string>{"prepared"});
@@ -105,7 +103,7 @@ TEST_F(LayoutTest, ADefaultPartitionDoesNotStandInTheWay) {
       "CREATE TABLE rest PARTITION OF ads DEFAULT;"
       " INSERT INTO ads VALUES ('2026-11-21', 9, 'kept', 1, 1, 1)");
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   EXPECT_EQ(ask("SELECT tableoid::regclass, count(*) FROM ads GROUP BY 1 ORDER BY 2"),
             (std::vector<std::string>{"rest|1", "ads_20261122|2"}));
 }
@@ -117,16 +115,16 @@ TEST_P(ForeignRows, NeedADecision) {
   create_layout(GetParam());
   exec("INSERT INTO ads VALUES ('2026-11-22', 9, 'by hand', 1, 1, 1)");
   auto sink = bound();
-  const Status status = load_day(*sink, kDay, {kRows});
+  const Status status = load_day(*sink, kDay, {kTwoRows});
   EXPECT_EQ(status.code(), Code::needs_decision) << status.to_string();
   EXPECT_EQ(one(kContent), "9by hand1/1 ");
   EXPECT_EQ(one("SELECT count(*) FROM daymill.load"), "0");
   EXPECT_EQ(one(kStages), "0");
 
-  Attempted decided{kRows};
+  Attempted decided{kTwoRows};
   decided.replace_foreign = true;
   ASSERT_EQ(load_day(*sink, kDay, decided).to_string(), "OK");
-  EXPECT_EQ(one(kContent), content(kRows));
+  EXPECT_EQ(one(kContent), content(kTwoRows));
   ASSERT_EQ(load_day(*sink, kDay, {kOtherRows}).to_string(), "OK");
   EXPECT_EQ(one(kContent), content(kOtherRows));
 }
@@ -137,12 +135,12 @@ INSTANTIATE_TEST_SUITE_P(Everywhere, ForeignRows,
 TEST_F(LayoutTest, APartitionPutInPlaceOfOursIsForeign) {
   create_partitioned();
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   exec(
       "DROP TABLE ads_20261122;"
       " CREATE TABLE theirs PARTITION OF ads FOR VALUES FROM ('2026-11-22') TO ('2026-11-23');"
       " INSERT INTO ads VALUES ('2026-11-22', 9, 'by hand', 1, 1, 1)");
-  EXPECT_EQ(load_day(*sink, kDay, {kRows}).code(), Code::needs_decision);
+  EXPECT_EQ(load_day(*sink, kDay, {kTwoRows}).code(), Code::needs_decision);
   EXPECT_EQ(sink->receipts(day_partition(kDay), false).value().difference,
             "found rows 1, clicks 1, impressions 1; expected rows 2, clicks 4, impressions 6");
 }
@@ -151,7 +149,7 @@ TEST_F(LayoutTest, ANameThatIsTakenIsAvoided) {
   create_partitioned();
   exec("CREATE TABLE ads_20261122 (mine int); CREATE TABLE ads_20261122_pkey (mine int)");
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   EXPECT_EQ(one("SELECT DISTINCT tableoid::regclass FROM ads"), "ads_20261122_1");
   ASSERT_EQ(load_day(*sink, kDay, {kOtherRows}).to_string(), "OK");
   EXPECT_EQ(one("SELECT DISTINCT tableoid::regclass FROM ads"), "ads_20261122_2");
@@ -161,7 +159,7 @@ TEST_F(LayoutTest, LongTableNamesAreCut) {
   const std::string name(63, 'n');
   create_partitioned(name);
   auto sink = bound({{"table", name}});
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   ASSERT_EQ(load_day(*sink, kDay, {kOtherRows}).to_string(), "OK");
   EXPECT_EQ(one("SELECT count(*), max(length(relname)) FROM pg_class WHERE relispartition"
                 " AND relkind = 'r'"),
@@ -185,7 +183,7 @@ TEST_F(LayoutTest, TablesThatMustNotBeAttachedToAreInserted) {
     exec("CREATE TABLE rest PARTITION OF ads DEFAULT");
     exec(extra);
     auto sink = bound();
-    ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK") << extra;
+    ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK") << extra;
     EXPECT_EQ(one("SELECT DISTINCT tableoid::regclass FROM ads"), "rest") << extra;
   }
 }
@@ -194,7 +192,7 @@ TEST_F(LayoutTest, WithoutAPartitionForTheDayInsertingSaysSo) {
   create_partitioned();
   exec("CREATE PUBLICATION ads_out FOR TABLE ads");
   auto sink = bound();
-  const Status status = load_day(*sink, kDay, {kRows});
+  const Status status = load_day(*sink, kDay, {kTwoRows});
   EXPECT_EQ(status.code(), Code::invalid_data) << status.to_string();
   EXPECT_NE(status.message().find("no partition"), std::string::npos) << status.message();
 }
@@ -206,7 +204,7 @@ TEST_F(LayoutTest, DefaultsAndGeneratedColumnsAreTheTargets) {
       " ADD doubled bigint GENERATED ALWAYS AS (clicks * 2) STORED, DROP COLUMN ctr,"
       " ADD ctr float8");
   auto sink = bound();
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
   EXPECT_EQ(one("SELECT loaded_by, doubled, tableoid::regclass FROM ads WHERE ad_id = 2"),
             "someone|6|ads_20261122");
 }

@@ -7,9 +7,7 @@
 namespace daymill::postgres {
 namespace {
 
-const std::string kDay = "2026-11-22";
-const std::vector<AdRow> kRows = {{1, "shoes", 1, 2}, {2, "hats", 3, 4}};
-const std::vector<AdRow> kOtherRows = {{1, "shoes", 5, 6}, {3, "coats", 7, 8}};
+const std::vector<AdRow> kChangedRows = {{1, "shoes", 5, 6}, {3, "coats", 7, 8}};
 
 class RehearsalTest : public SinkTest, public ::testing::WithParamInterface<bool> {
  protected:
@@ -24,9 +22,9 @@ class RehearsalTest : public SinkTest, public ::testing::WithParamInterface<bool
 
 TEST_P(RehearsalTest, WritesNothingAndLeavesNoStage) {
   auto sink = bound();
-  ASSERT_EQ(rehearse_day(*sink, kDay, kRows).to_string(), "OK");
+  ASSERT_EQ(rehearse_day(*sink, kDay, kTwoRows).to_string(), "OK");
   EXPECT_EQ(sink->difference(10).value().added, 2);
-  const Status committed = sink->commit(load_of(kRows), {receipt("clicks", 1)});
+  const Status committed = sink->commit(load_of(kTwoRows), {receipt("clicks", 1)});
   EXPECT_EQ(committed.code(), Code::internal);
   EXPECT_NE(committed.message().find("a rehearsal cannot be committed"), std::string::npos);
   EXPECT_EQ(stages(), "1");
@@ -39,11 +37,11 @@ TEST_P(RehearsalTest, SeveralAtOnceAndARunDoNotMeet) {
   auto first = bound();
   auto second = bound();
   auto run = bound();
-  ASSERT_TRUE(stage_day(*run, kDay, {kRows}).ok());
-  ASSERT_EQ(rehearse_day(*first, kDay, kRows).to_string(), "OK");
-  ASSERT_EQ(rehearse_day(*second, kDay, kOtherRows).to_string(), "OK");
+  ASSERT_TRUE(stage_day(*run, kDay, {kTwoRows}).ok());
+  ASSERT_EQ(rehearse_day(*first, kDay, kTwoRows).to_string(), "OK");
+  ASSERT_EQ(rehearse_day(*second, kDay, kChangedRows).to_string(), "OK");
   EXPECT_EQ(stages(), "3");
-  EXPECT_EQ(run->commit(load_of(kRows), {receipt("clicks", 1), receipt("views", 1)}).to_string(),
+  EXPECT_EQ(run->commit(load_of(kTwoRows), {receipt("clicks", 1), receipt("views", 1)}).to_string(),
             "OK");
   EXPECT_TRUE(first->difference(10).value().empty());
   const Difference difference = second->difference(10).value();
@@ -60,10 +58,10 @@ TEST_P(RehearsalTest, SeveralAtOnceAndARunDoNotMeet) {
 TEST_P(RehearsalTest, ThatDiedIsSweptByTheNextClaimOfItsDay) {
   auto died = bound();
   auto other = bound();
-  ASSERT_EQ(rehearse_day(*died, kDay, kRows).to_string(), "OK");
-  ASSERT_EQ(rehearse_day(*other, "2026-11-23", kRows).to_string(), "OK");
+  ASSERT_EQ(rehearse_day(*died, kDay, kTwoRows).to_string(), "OK");
+  ASSERT_EQ(rehearse_day(*other, "2026-11-23", kTwoRows).to_string(), "OK");
   auto run = bound();
-  ASSERT_EQ(load_day(*run, kDay, {kRows}).to_string(), "OK");
+  ASSERT_EQ(load_day(*run, kDay, {kTwoRows}).to_string(), "OK");
   EXPECT_EQ(stages(), "1");
   const Status gone = died->difference(10).status();
   EXPECT_EQ(gone.code(), Code::conflict) << gone.to_string();
@@ -84,15 +82,15 @@ TEST_P(RehearsalTest, ThatHoldsItsStageDoesNotKeepARunWaiting) {
   auto sink = bound();
   ASSERT_EQ(sink->begin(Attempt{day_, 0, "rehearsal"}).to_string(), "OK");
   auto writer = sink->open().value();  // mid COPY
-  EXPECT_EQ(load_day(*bound({{"lock_timeout", "0"}}), kDay, {kRows}).to_string(), "OK");
-  EXPECT_EQ(writer->write(ad_batch(kOtherRows)).to_string(), "OK");
+  EXPECT_EQ(load_day(*bound({{"lock_timeout", "0"}}), kDay, {kTwoRows}).to_string(), "OK");
+  EXPECT_EQ(writer->write(ad_batch(kChangedRows)).to_string(), "OK");
   EXPECT_EQ(writer->finish().to_string(), "OK");
   EXPECT_EQ(sink->difference(10).value().removed, 1);
 }
 
 TEST_P(RehearsalTest, OfAnotherPipelinesDayIsRefused) {
-  ASSERT_EQ(load_day(*bound(), kDay, {kRows}).to_string(), "OK");
-  EXPECT_EQ(rehearse_day(*bound({}, "other"), kDay, kRows).code(), Code::invalid_config);
+  ASSERT_EQ(load_day(*bound(), kDay, {kTwoRows}).to_string(), "OK");
+  EXPECT_EQ(rehearse_day(*bound({}, "other"), kDay, kTwoRows).code(), Code::invalid_config);
   EXPECT_EQ(stages(), "0");
 }
 
@@ -109,8 +107,8 @@ TEST_P(RehearsalTest, NeedsNoMoreThanARun) {
   }
   exec("GRANT SELECT, INSERT, DELETE ON ads TO " + login_);
   auto sink = bound({{"user", login_}});
-  ASSERT_EQ(load_day(*sink, kDay, {kRows}).to_string(), "OK");
-  ASSERT_EQ(rehearse_day(*sink, kDay, kOtherRows).to_string(), "OK");
+  ASSERT_EQ(load_day(*sink, kDay, {kTwoRows}).to_string(), "OK");
+  ASSERT_EQ(rehearse_day(*sink, kDay, kChangedRows).to_string(), "OK");
   EXPECT_EQ(sink->difference(10).value().changed, 1);
   sink->abort();
   EXPECT_EQ(stages(), "0");

@@ -31,6 +31,9 @@ struct AdRow {
   std::int64_t impressions = 0;
 };
 
+inline const std::string kDay = "2026-11-22";
+inline const std::vector<AdRow> kTwoRows = {{1, "shoes", 1, 2}, {2, "hats", 3, 4}};
+
 /// ad_id, search_word (key); clicks, impressions (measures); ctr (attribute).
 [[nodiscard]] Schema ad_schema();
 [[nodiscard]] RecordBatch ad_batch(const std::vector<AdRow>& rows);

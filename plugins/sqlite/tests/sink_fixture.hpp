@@ -24,6 +24,8 @@ struct Row {
 };
 using Rows = std::vector<Row>;
 
+constexpr const char* kDay = "2026-11-20";
+
 inline Schema rows_schema() {
   return Schema{{{"ad_id", Type::int64, Role::key, false},
                  {"search_word", Type::text, Role::key, false},

@@ -5,8 +5,7 @@ namespace daymill::sqlite {
 namespace {
 
 using Lines = std::vector<std::string>;
-constexpr const char* kDay = "2026-11-20";
-const Rows kRows{{7, "shoes", 1, 4}, {8, "hats", 2, 4}};
+const Rows kAdopted{{7, "shoes", 1, 4}, {8, "hats", 2, 4}};
 
 class SqliteAdopt : public testing::Test {
  protected:
@@ -34,7 +33,7 @@ class SqliteAdopt : public testing::Test {
 TEST_F(SqliteAdopt, LeavesTheRowsAndWritesTheEvidence) {
   const Lines before = f.table();
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-  const Status adopted = adopt(load_of(kRows, epoch), {{1, "not looked at", 9, 9}});
+  const Status adopted = adopt(load_of(kAdopted, epoch), {{1, "not looked at", 9, 9}});
   ASSERT_TRUE(adopted.ok()) << adopted.to_string();
   EXPECT_EQ(f.table(), before);
   const Evidence evidence = sink->receipts(day_of(kDay), true).value();
@@ -46,9 +45,9 @@ TEST_F(SqliteAdopt, LeavesTheRowsAndWritesTheEvidence) {
 }
 
 TEST_F(SqliteAdopt, MakesTheDayOneOfOurs) {
-  EXPECT_EQ(f.load(*sink, kDay, kRows).code(), Code::needs_decision);
-  ASSERT_TRUE(adopt(load_of(kRows, sink->claim(day_of(kDay)).value())).ok());
-  const Status loaded = f.load(*sink, kDay, kRows);
+  EXPECT_EQ(f.load(*sink, kDay, kAdopted).code(), Code::needs_decision);
+  ASSERT_TRUE(adopt(load_of(kAdopted, sink->claim(day_of(kDay)).value())).ok());
+  const Status loaded = f.load(*sink, kDay, kAdopted);
   ASSERT_TRUE(loaded.ok()) << loaded.to_string();
   EXPECT_EQ(f.table(), (Lines{"2026-11-20|7|shoes|1|4|0.25", "2026-11-20|8|hats|2|4|0.5"}));
 }
@@ -56,14 +55,14 @@ TEST_F(SqliteAdopt, MakesTheDayOneOfOurs) {
 TEST_F(SqliteAdopt, RefusesADayThatIsNotTheLoads) {
   const Lines before = f.table();
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-  Load load = load_of(kRows, epoch);
+  Load load = load_of(kAdopted, epoch);
   load.rows_out = 3;
   Status refused = adopt(load);
   EXPECT_EQ(refused.code(), Code::needs_decision);
   EXPECT_NE(refused.message().find("the table holds 2 rows of the day, the load has 3"),
             std::string::npos)
       << refused.message();
-  load = load_of(kRows, epoch);
+  load = load_of(kAdopted, epoch);
   load.sums[0].value = 4;
   refused = adopt(load);
   EXPECT_EQ(refused.code(), Code::needs_decision);
@@ -80,10 +79,11 @@ TEST_F(SqliteAdopt, RefusesADayThatIsNotTheLoads) {
 TEST_F(SqliteAdopt, IsFencedAndKeepsReceiptsAsAnyLoad) {
   const std::int64_t old = sink->claim(day_of(kDay)).value();
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-  EXPECT_EQ(adopt(load_of(kRows, old)).code(), Code::fenced);
-  ASSERT_TRUE(adopt(load_of(kRows, epoch)).ok());
+  EXPECT_EQ(adopt(load_of(kAdopted, old)).code(), Code::fenced);
+  ASSERT_TRUE(adopt(load_of(kAdopted, epoch)).ok());
   f.execute("UPDATE daymill_receipt SET generation = 2");
-  EXPECT_EQ(adopt(load_of(kRows, sink->claim(day_of(kDay)).value())).code(), Code::needs_decision)
+  EXPECT_EQ(adopt(load_of(kAdopted, sink->claim(day_of(kDay)).value())).code(),
+            Code::needs_decision)
       << "generation 2 is not among its receipts";
 }
 

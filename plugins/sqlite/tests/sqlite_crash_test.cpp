@@ -13,7 +13,6 @@
 namespace daymill::sqlite {
 namespace {
 
-constexpr const char* kDay = "2026-11-20";
 const Rows kOld{{7, "shoes", 1, 4}};
 
 Rows many_rows(int count) {

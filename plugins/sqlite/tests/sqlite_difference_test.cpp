@@ -5,8 +5,7 @@ namespace daymill::sqlite {
 namespace {
 
 using Lines = std::vector<std::string>;
-constexpr const char* kDay = "2026-11-20";
-const Rows kRows{{7, "shoes", 1, 4}, {8, "hats", 2, 4}, {9, "gloves", 3, 4}};
+const Rows kThreeRows{{7, "shoes", 1, 4}, {8, "hats", 2, 4}, {9, "gloves", 3, 4}};
 
 /// "+ key: before -> after" per example.
 Lines examples_of(const Difference& difference) {
@@ -33,7 +32,7 @@ Difference rehearse(Sink& sink, const Rows& rows, std::int64_t max_examples = 10
 
 TEST(SqliteDifference, OfAnEmptyDayIsEveryRow) {
   SinkFixture f;
-  const Difference found = rehearse(*f.bound(), {kRows[0], {10, "", 0, 0}});
+  const Difference found = rehearse(*f.bound(), {kThreeRows[0], {10, "", 0, 0}});
   EXPECT_EQ(found.rows_before, 0);
   EXPECT_EQ(found.rows_after, 2);
   EXPECT_EQ(found.added, 2);
@@ -48,8 +47,8 @@ TEST(SqliteDifference, OfAnEmptyDayIsEveryRow) {
 TEST(SqliteDifference, OfTheSameRowsIsNothing) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
-  const Difference found = rehearse(*sink, {kRows[2], kRows[0], kRows[1]});
+  ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
+  const Difference found = rehearse(*sink, {kThreeRows[2], kThreeRows[0], kThreeRows[1]});
   EXPECT_TRUE(found.empty());
   EXPECT_EQ(found.rows_before, 3);
   EXPECT_EQ(found.rows_after, 3);
@@ -60,7 +59,7 @@ TEST(SqliteDifference, OfTheSameRowsIsNothing) {
 TEST(SqliteDifference, TellsWhatIsAddedChangedAndRemoved) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
   ASSERT_TRUE(f.load(*sink, "2026-11-21", {{1, "other day", 100, 100}}).ok());
   f.execute("UPDATE analytics SET ctr = NULL WHERE ad_id = 9");
   const Rows next{{11, "a", 1, 1}, {9, "gloves", 3, 4}, {10, "b", 0, 0}, {7, "shoes", 1, 8}};
@@ -86,7 +85,7 @@ TEST(SqliteDifference, TellsWhatIsAddedChangedAndRemoved) {
 TEST(SqliteDifference, OfNoRowsIsTheWholeDay) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
   EXPECT_EQ(rehearse(*sink, {}).removed, 3);
   ASSERT_TRUE(sink->begin(Attempt{day_of(kDay), 0, "run"}).ok());  // not even a writer
   const Difference found = sink->difference(1).value();
@@ -97,9 +96,9 @@ TEST(SqliteDifference, OfNoRowsIsTheWholeDay) {
 TEST(SqliteDifference, SeesTheRowsOfAllWriters) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
   ASSERT_TRUE(sink->begin(Attempt{day_of(kDay), 0, "run"}).ok());
-  for (const Row& row : kRows) {
+  for (const Row& row : kThreeRows) {
     const auto writer = std::move(sink->open()).value();
     ASSERT_TRUE(writer->write(batch_of({row})).ok());
     ASSERT_TRUE(writer->finish().ok());
@@ -134,9 +133,9 @@ TEST(SqliteDifference, WithoutAUniqueKeyComparesWholeRows) {
         "impressions INT, ctr REAL, note TEXT)");
     f.execute(index);
     const auto sink = f.bound();
-    ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+    ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
     f.execute("INSERT INTO analytics SELECT * FROM analytics WHERE ad_id = 8");
-    const Difference found = rehearse(*sink, {kRows[0], kRows[1], {9, "gloves", 3, 8}});
+    const Difference found = rehearse(*sink, {kThreeRows[0], kThreeRows[1], {9, "gloves", 3, 8}});
     EXPECT_EQ(found.changed, 0) << index;
     EXPECT_EQ(found.rows_before, 4) << index;
     EXPECT_EQ(examples_of(found), (Lines{"+ 9, gloves:  -> clicks 3, impressions 8, ctr 0.375",
@@ -168,7 +167,7 @@ TEST(SqliteDifference, CountsEqualRowsAsOftenAsTheyAreThere) {
   for (int i = 0; i < 5; ++i) {
     f.execute("INSERT INTO analytics VALUES ('2026-11-20', 7, 'shoes', 1, 4, 0.25)");
   }
-  const Difference found = rehearse(*sink, {kRows[0], kRows[0]}, 2);
+  const Difference found = rehearse(*sink, {kThreeRows[0], kThreeRows[0]}, 2);
   EXPECT_EQ(found.removed, 3);
   EXPECT_EQ(found.examples.size(), 2u);
 }
@@ -192,7 +191,7 @@ TEST(SqliteDifference, NeedsAnAttempt) {
 TEST(SqliteDifference, IsWhatTheCommitDoes) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
   const Rows next{{7, "shoes", 5, 5}};
   ASSERT_TRUE(f.stage(*sink, kDay, epoch, next).ok());
@@ -204,7 +203,7 @@ TEST(SqliteDifference, IsWhatTheCommitDoes) {
 TEST(SqliteRehearsal, WritesNothingAndIsNeverCommitted) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
   const std::string before = support::read_file(f.database());
   ASSERT_TRUE(f.stage(*sink, kDay, 0, {{1, "x", 1, 1}}).ok());
   ASSERT_TRUE(sink->reject({{"clicks", 1, "raw", "r", "m"}}).ok());
@@ -212,14 +211,14 @@ TEST(SqliteRehearsal, WritesNothingAndIsNeverCommitted) {
   EXPECT_EQ(sink->commit(load_of({{1, "x", 1, 1}}, 0), {receipt_of(1, 0)}).code(), Code::internal);
   sink->abort();
   EXPECT_EQ(support::read_file(f.database()), before);
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kThreeRows).ok());
 }
 
 TEST(SqliteRehearsal, OfADayThatNobodyClaimedIsNeverCommittedEither) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.stage(*sink, kDay, 0, kRows).ok());
-  EXPECT_EQ(sink->commit(load_of(kRows, 0), {receipt_of(1, 0)}).code(), Code::internal);
+  ASSERT_TRUE(f.stage(*sink, kDay, 0, kThreeRows).ok());
+  EXPECT_EQ(sink->commit(load_of(kThreeRows, 0), {receipt_of(1, 0)}).code(), Code::internal);
   sink->abort();
   EXPECT_TRUE(f.table().empty());
 }
@@ -228,9 +227,9 @@ TEST(SqliteRehearsal, DoesNotFenceAnAttempt) {
   SinkFixture f;
   const auto attempt = f.bound();
   const std::int64_t epoch = attempt->claim(day_of(kDay)).value();
-  ASSERT_TRUE(f.stage(*attempt, kDay, epoch, kRows).ok());
+  ASSERT_TRUE(f.stage(*attempt, kDay, epoch, kThreeRows).ok());
   EXPECT_EQ(rehearse(*f.bound(), {}).removed, 0);
-  EXPECT_TRUE(attempt->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).ok());
+  EXPECT_TRUE(attempt->commit(load_of(kThreeRows, epoch), {receipt_of(1, epoch)}).ok());
 }
 
 }  // namespace

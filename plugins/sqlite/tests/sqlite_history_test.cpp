@@ -7,8 +7,7 @@ namespace daymill::sqlite {
 namespace {
 
 using Lines = std::vector<std::string>;
-constexpr const char* kDay = "2026-11-20";
-const Rows kRows{{7, "shoes", 1, 4}, {8, "hats", 0, 0}};
+const Rows kTwoRows{{7, "shoes", 1, 4}, {8, "hats", 0, 0}};
 
 OperatorDecision decision(const std::string& choice, const std::string& reason = "as agreed") {
   return {choice, "ann@desk", reason, "found 3, expected 2", "ignored"};
@@ -41,9 +40,9 @@ TEST(SqliteHistory, IsEmptyBeforeAnythingWasClaimed) {
 TEST(SqliteHistory, TellsOfEveryPartitionThatWasClaimedLoadedOrDecidedAbout) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
-  ASSERT_TRUE(f.load(*sink, "2026-11-19", kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kTwoRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kTwoRows).ok());
+  ASSERT_TRUE(f.load(*sink, "2026-11-19", kTwoRows).ok());
   ASSERT_TRUE(sink->claim(day_of("2026-11-21")).ok());
   ASSERT_TRUE(sink->note_decision(day_of("2026-11-18"), decision("discard")).ok());
   ASSERT_TRUE(sink->note_decision(day_of("2026-11-19"), decision("adopt")).ok());
@@ -60,8 +59,8 @@ TEST(SqliteHistory, TellsOfEveryPartitionThatWasClaimedLoadedOrDecidedAbout) {
 
 TEST(SqliteHistory, IsOfOnePipelineAndOneTable) {
   SinkFixture f;
-  ASSERT_TRUE(f.load(*f.bound(), kDay, kRows).ok());
-  ASSERT_TRUE(f.load(*f.bound("others"), "2026-11-21", kRows).ok());
+  ASSERT_TRUE(f.load(*f.bound(), kDay, kTwoRows).ok());
+  ASSERT_TRUE(f.load(*f.bound("others"), "2026-11-21", kTwoRows).ok());
   ASSERT_TRUE(f.bound("others")->note_decision(day_of(kDay), decision("adopt")).ok());
   EXPECT_EQ(history_of(*f.bound()), (Lines{"2026-11-20 epoch 1 load 1 receipts 1 decisions 0"}));
   const auto elsewhere = f.make({{"table", "elsewhere"}});
@@ -72,7 +71,7 @@ TEST(SqliteHistory, IsOfOnePipelineAndOneTable) {
 TEST(SqliteHistory, SaysWhenARemovalWasNoted) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kTwoRows).ok());
   EXPECT_EQ(sink->receipts(day_of(kDay), false).value().receipts.at(0).removed_at, "");
   ASSERT_TRUE(sink->mark_removed(day_of(kDay), "clicks", 1).ok());
   f.execute("UPDATE daymill_receipt SET removed_at = '2026-11-21T01:02:03Z'");
@@ -108,14 +107,14 @@ TEST(SqliteDecision, IsNoClaimAndNoLoad) {
   EXPECT_EQ(evidence.epoch, 0);
   EXPECT_FALSE(evidence.load.has_value());
   EXPECT_EQ(evidence.decisions.size(), 1u);
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kTwoRows).ok());
   EXPECT_EQ(sink->receipts(day_of(kDay), false).value().decisions.size(), 1u);
 }
 
 TEST(SqliteDecision, ADatabaseOfAnOlderVersionGoesOnWorking) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kTwoRows).ok());
   EXPECT_EQ(f.query("SELECT count(*) FROM sqlite_schema WHERE name = 'daymill_decision'"),
             (Lines{"0"}))
       << "made when there is something to keep";
@@ -142,7 +141,7 @@ TEST(SqliteRejects, AreGivenBackAsTheyWere) {
   const auto sink = f.bound();
   EXPECT_TRUE(sink->rejects(day_of(kDay), 10).value().empty());
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kRows).ok());
+  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kTwoRows).ok());
   const std::string bytes("\xFF\0x", 3);
   ASSERT_TRUE(sink->reject({{"views", 1, "b", "r", "m"},
                             {"clicks", 2, "b", "r", "m"},
@@ -150,7 +149,7 @@ TEST(SqliteRejects, AreGivenBackAsTheyWere) {
                             {"clicks", 1, "a", "r", "m"}})
                   .ok());
   EXPECT_TRUE(sink->rejects(day_of(kDay), 10).value().empty()) << "not committed yet";
-  ASSERT_TRUE(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).ok());
+  ASSERT_TRUE(sink->commit(load_of(kTwoRows, epoch), {receipt_of(1, epoch)}).ok());
   const auto rejects = sink->rejects(day_of(kDay), 10).value();
   ASSERT_EQ(rejects.size(), 4u);
   EXPECT_EQ(rejects[0].raw, "a");
@@ -166,7 +165,7 @@ TEST(SqliteRejects, AreGivenBackAsTheyWere) {
   EXPECT_TRUE(sink->rejects(day_of(kDay), -1).value().empty());
   EXPECT_TRUE(sink->rejects(day_of("2026-11-21"), 10).value().empty());
   EXPECT_TRUE(f.bound("others")->rejects(day_of(kDay), 10).value().empty());
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kTwoRows).ok());
   EXPECT_TRUE(sink->rejects(day_of(kDay), 10).value().empty()) << "the newest load had none";
 }
 

@@ -6,16 +6,15 @@ namespace daymill::sqlite {
 namespace {
 
 using Lines = std::vector<std::string>;
-constexpr const char* kDay = "2026-11-20";
 
-const Rows kRows{{7, "shoes", 1, 4}, {8, "\xE9\x9D\xB4: \"x\"", 0, 0}};
+const Rows kLoaded{{7, "shoes", 1, 4}, {8, "\xE9\x9D\xB4: \"x\"", 0, 0}};
 const Lines kTable{"2026-11-20|7|shoes|1|4|0.25", "2026-11-20|8|\xE9\x9D\xB4: \"x\"|0|0|~"};
 
 TEST(SqliteSink, LoadsADayWithItsEvidence) {
   SinkFixture f;
   const auto sink = f.bound();
   EXPECT_EQ(sink->receipts(day_of(kDay), false).value().epoch, 0);
-  const Status status = f.load(*sink, kDay, kRows);
+  const Status status = f.load(*sink, kDay, kLoaded);
   ASSERT_TRUE(status.ok()) << status.to_string();
   EXPECT_EQ(f.table(), kTable);
   const Evidence evidence = sink->receipts(day_of(kDay), true).value();
@@ -50,7 +49,7 @@ TEST(SqliteSink, ReplacesADayAndLeavesOthersAlone) {
 TEST(SqliteSink, LoadsAnEmptyDay) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded).ok());
   ASSERT_TRUE(f.load(*sink, kDay, {}).ok());
   EXPECT_TRUE(f.table().empty());
   EXPECT_EQ(sink->receipts(day_of(kDay), false).value().difference, "");
@@ -59,7 +58,7 @@ TEST(SqliteSink, LoadsAnEmptyDay) {
 TEST(SqliteSink, ReadingEvidenceWritesNothing) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded).ok());
   const std::string before = support::read_file(f.database());
   const auto again = f.bound();
   ASSERT_TRUE(again->receipts(day_of(kDay), true).ok());
@@ -72,7 +71,7 @@ TEST(SqliteSink, ALowerEpochCannotCommit) {
   const auto quick = f.bound();
   const std::int64_t epoch = slow->claim(day_of(kDay)).value();
   ASSERT_TRUE(f.stage(*slow, kDay, epoch, {{9, "late", 1, 1}}).ok());
-  ASSERT_TRUE(f.load(*quick, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*quick, kDay, kLoaded).ok());
   const Status status = slow->commit(load_of({{9, "late", 1, 1}}, epoch), {receipt_of(1, epoch)});
   EXPECT_EQ(status.code(), Code::fenced);
   slow->abort();
@@ -81,7 +80,7 @@ TEST(SqliteSink, ALowerEpochCannotCommit) {
 
 TEST(SqliteSink, ASecondPipelineOnTheSameDayIsRefused) {
   SinkFixture f;
-  ASSERT_TRUE(f.load(*f.bound(), kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*f.bound(), kDay, kLoaded).ok());
   const auto other = f.bound("others");
   const auto claimed = other->claim(day_of(kDay));
   EXPECT_EQ(claimed.status().code(), Code::needs_decision);
@@ -93,33 +92,33 @@ TEST(SqliteSink, RowsThatNoLoadWroteNeedADecision) {
   SinkFixture f;
   const auto sink = f.bound();
   f.execute("INSERT INTO analytics VALUES ('2026-11-20', 1, 'by hand', 1, 1, 1.0)");
-  EXPECT_EQ(f.load(*sink, kDay, kRows).code(), Code::needs_decision);
+  EXPECT_EQ(f.load(*sink, kDay, kLoaded).code(), Code::needs_decision);
   sink->abort();
   EXPECT_EQ(f.table(), (Lines{"2026-11-20|1|by hand|1|1|1.0"}));
-  ASSERT_TRUE(f.load(*sink, kDay, kRows, true).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded, true).ok());
   EXPECT_EQ(f.table(), kTable);
 }
 
 TEST(SqliteSink, NoticesWhenTheDayWasChangedByOthers) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded).ok());
   f.execute("UPDATE analytics SET clicks = 3 WHERE ad_id = 7");
   EXPECT_EQ(sink->receipts(day_of(kDay), false).value().difference,
             "the sum of \"clicks\" is 3 in the table and 1 in the load");
   f.execute("DELETE FROM analytics WHERE ad_id = 7");
   EXPECT_EQ(sink->receipts(day_of(kDay), false).value().difference,
             "the table holds 1 rows of the day, the load wrote 2");
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());  // nothing to lose: repaired
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded).ok());  // nothing to lose: repaired
   EXPECT_EQ(f.table(), kTable);
   f.execute("INSERT INTO analytics VALUES ('2026-11-20', 1, 'by hand', 1, 1, 1.0)");
-  EXPECT_EQ(f.load(*sink, kDay, kRows).code(), Code::needs_decision);
+  EXPECT_EQ(f.load(*sink, kDay, kLoaded).code(), Code::needs_decision);
 }
 
 TEST(SqliteSink, ALoadThatLacksAReceiptNeedsADecision) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded).ok());
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
   ASSERT_TRUE(f.stage(*sink, kDay, epoch, {{1, "crumb", 1, 1}}).ok());
   const Status status = sink->commit(load_of({{1, "crumb", 1, 1}}, epoch), {receipt_of(2, epoch)});
@@ -135,7 +134,7 @@ TEST(SqliteSink, ALoadThatLacksAReceiptNeedsADecision) {
 TEST(SqliteSink, ABreachOfConservationRollsBack) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded).ok());
   const Rows rows{{1, "x", 2, 3}};
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
   ASSERT_TRUE(f.stage(*sink, kDay, epoch, rows).ok());
@@ -178,9 +177,9 @@ TEST(SqliteSink, KeepsTheRejectsOfTheLastLoad) {
   const auto sink = f.bound();
   for (const char* raw : {"first", "se\xFF\x01nd"}) {
     const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-    ASSERT_TRUE(f.stage(*sink, kDay, epoch, kRows).ok());
+    ASSERT_TRUE(f.stage(*sink, kDay, epoch, kLoaded).ok());
     ASSERT_TRUE(sink->reject({{"clicks", 1, raw, "value.not_integer", "found x"}}).ok());
-    ASSERT_TRUE(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).ok());
+    ASSERT_TRUE(sink->commit(load_of(kLoaded, epoch), {receipt_of(1, epoch)}).ok());
   }
   EXPECT_EQ(f.query("SELECT pipeline, partition, split, generation, raw, reason, message FROM "
                     "daymill_reject"),
@@ -190,7 +189,7 @@ TEST(SqliteSink, KeepsTheRejectsOfTheLastLoad) {
 TEST(SqliteSink, NotesARemovalOnce) {
   SinkFixture f;
   const auto sink = f.bound();
-  ASSERT_TRUE(f.load(*sink, kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*sink, kDay, kLoaded).ok());
   ASSERT_TRUE(sink->mark_removed(day_of(kDay), "clicks", 1).ok());
   f.execute("UPDATE daymill_receipt SET removed_at = 'then'");
   ASSERT_TRUE(sink->mark_removed(day_of(kDay), "clicks", 1).ok());
@@ -199,8 +198,8 @@ TEST(SqliteSink, NotesARemovalOnce) {
   Receipt receipt = receipt_of(1, 2);
   receipt.removed = true;
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kRows).ok());
-  ASSERT_TRUE(sink->commit(load_of(kRows, epoch), {receipt}).ok());
+  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kLoaded).ok());
+  ASSERT_TRUE(sink->commit(load_of(kLoaded, epoch), {receipt}).ok());
   EXPECT_EQ(f.query("SELECT removed_at FROM daymill_receipt"), (Lines{"then"}));
 }
 
@@ -208,16 +207,16 @@ TEST(SqliteSink, AnotherWriterMeansConflictAndTheStageSurvivesIt) {
   SinkFixture f;
   const auto sink = f.bound();
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kRows).ok());
+  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kLoaded).ok());
   {
     const auto other = f.other();
     ASSERT_TRUE(other->execute("BEGIN IMMEDIATE").ok());
-    EXPECT_EQ(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).code(), Code::conflict);
+    EXPECT_EQ(sink->commit(load_of(kLoaded, epoch), {receipt_of(1, epoch)}).code(), Code::conflict);
     EXPECT_EQ(sink->claim(day_of(kDay)).status().code(), Code::conflict);
     EXPECT_EQ(sink->receipts(day_of(kDay), true).status().code(), Code::conflict);
     EXPECT_TRUE(sink->receipts(day_of(kDay), false).ok());
   }
-  ASSERT_TRUE(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).ok());
+  ASSERT_TRUE(sink->commit(load_of(kLoaded, epoch), {receipt_of(1, epoch)}).ok());
   EXPECT_EQ(f.table(), kTable);
 }
 
@@ -225,15 +224,15 @@ TEST(SqliteSink, AReaderInTheWayMeansConflictAtCommit) {
   SinkFixture f;
   const auto sink = f.bound();
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
-  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kRows).ok());
+  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kLoaded).ok());
   {
     const auto other = f.other();
     Statement reading = other->prepare("SELECT * FROM daymill_fence").value();
     ASSERT_TRUE(reading.step().value());
-    EXPECT_EQ(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).code(), Code::conflict);
+    EXPECT_EQ(sink->commit(load_of(kLoaded, epoch), {receipt_of(1, epoch)}).code(), Code::conflict);
   }
   EXPECT_TRUE(f.table().empty());
-  ASSERT_TRUE(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).ok());
+  ASSERT_TRUE(sink->commit(load_of(kLoaded, epoch), {receipt_of(1, epoch)}).ok());
 }
 
 TEST(SqliteSink, SeveralWritersFillOneDayAndAnUnfinishedOneGivesUpItsRows) {
@@ -247,11 +246,11 @@ TEST(SqliteSink, SeveralWritersFillOneDayAndAnUnfinishedOneGivesUpItsRows) {
     auto given_up = std::move(sink->open()).value();
     ASSERT_TRUE(given_up->write(batch_of({{99, "lost", 1, 1}})).ok());
   }
-  ASSERT_TRUE(second->write(batch_of({kRows[1]})).ok());
-  ASSERT_TRUE(first->write(batch_of({kRows[0]})).ok());
+  ASSERT_TRUE(second->write(batch_of({kLoaded[1]})).ok());
+  ASSERT_TRUE(first->write(batch_of({kLoaded[0]})).ok());
   ASSERT_TRUE(first->finish().ok());
   ASSERT_TRUE(second->finish().ok());
-  ASSERT_TRUE(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).ok());
+  ASSERT_TRUE(sink->commit(load_of(kLoaded, epoch), {receipt_of(1, epoch)}).ok());
   EXPECT_EQ(f.table(), kTable);
 }
 
@@ -261,18 +260,18 @@ TEST(SqliteSink, AbortLeavesNothing) {
   const std::int64_t epoch = sink->claim(day_of(kDay)).value();
   ASSERT_TRUE(sink->begin(Attempt{day_of(kDay), epoch, "run", false}).ok());
   auto writer = std::move(sink->open()).value();
-  ASSERT_TRUE(writer->write(batch_of(kRows)).ok());
+  ASSERT_TRUE(writer->write(batch_of(kLoaded)).ok());
   sink->abort();
-  EXPECT_EQ(writer->write(batch_of(kRows)).code(), Code::internal);
-  EXPECT_EQ(sink->commit(load_of(kRows, epoch), {}).code(), Code::internal);
+  EXPECT_EQ(writer->write(batch_of(kLoaded)).code(), Code::internal);
+  EXPECT_EQ(sink->commit(load_of(kLoaded, epoch), {}).code(), Code::internal);
   EXPECT_TRUE(f.table().empty());
-  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kRows).ok());
-  ASSERT_TRUE(sink->commit(load_of(kRows, epoch), {receipt_of(1, epoch)}).ok());
+  ASSERT_TRUE(f.stage(*sink, kDay, epoch, kLoaded).ok());
+  ASSERT_TRUE(sink->commit(load_of(kLoaded, epoch), {receipt_of(1, epoch)}).ok());
 }
 
 TEST(SqliteSink, ReceiptsOfAnotherTableAreADifference) {
   SinkFixture f;
-  ASSERT_TRUE(f.load(*f.bound(), kDay, kRows).ok());
+  ASSERT_TRUE(f.load(*f.bound(), kDay, kLoaded).ok());
   const auto moved = f.make({{"table", "elsewhere"}});
   ASSERT_TRUE(moved->bind(rows_schema(), "ads").ok());
   const Evidence evidence = moved->receipts(day_of(kDay), false).value();

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 TimeZone zone(const std::string& name) {
   return TimeZone::named(name).value();
 }
-CivilDay day(std::string_view text) {
+CivilDay civil_day(std::string_view text) {
   return CivilDay::parse(text).value();
 }
 
@@ -24,7 +24,7 @@ struct ShownWindow {
 
 ShownWindow shown(const char* date, const char* zone_name) {
   const TimeZone there = zone(zone_name);
-  const DayWindow window = day_window(day(date), there).value();
+  const DayWindow window = day_window(civil_day(date), there).value();
   return {TimeZone::utc().text(window.start), TimeZone::utc().text(window.end),
           std::chrono::duration_cast<std::chrono::hours>(window.end - window.start).count()};
 }
@@ -53,7 +53,7 @@ TEST(DayWindow, BeginsAfterAMidnightThatWasSkipped) {
   EXPECT_EQ(window.start, "2018-11-04T03:00:00Z");
   EXPECT_EQ(window.hours, 23);
   EXPECT_EQ(zone("America/Sao_Paulo")
-                .text(day_window(day("2018-11-04"), zone("America/Sao_Paulo")).value().start),
+                .text(day_window(civil_day("2018-11-04"), zone("America/Sao_Paulo")).value().start),
             "2018-11-04T01:00:00-02:00");
 }
 
@@ -72,7 +72,7 @@ TEST(DayWindow, EndsOnlyWhenTheDayDoesNotComeBack) {
 }
 
 TEST(DayWindow, RefusesADayThatTheClocksJumpedOver) {
-  const Status status = day_window(day("2011-12-30"), zone("Pacific/Apia")).status();
+  const Status status = day_window(civil_day("2011-12-30"), zone("Pacific/Apia")).status();
   EXPECT_EQ(status.message(),
             "2011-12-30 does not exist in Pacific/Apia: the clocks jumped over it");
 }
@@ -81,7 +81,7 @@ TEST(DayWindow, NeighboursTouchInEveryZone) {
   for (const char* name : {"America/Sao_Paulo", "America/Havana", "America/St_Johns",
                            "Africa/Cairo", "Asia/Beirut", "Europe/Berlin", "Australia/Lord_Howe"}) {
     const TimeZone there = zone(name);
-    for (CivilDay at = day("2010-01-01"); at < day("2012-01-01"); at = at.next()) {
+    for (CivilDay at = civil_day("2010-01-01"); at < civil_day("2012-01-01"); at = at.next()) {
       const DayWindow window = day_window(at, there).value();
       ASSERT_LT(window.start, window.end) << name << " " << at.iso();
       ASSERT_EQ(there.day_at(window.start), at) << name << " " << at.iso();
@@ -93,26 +93,26 @@ TEST(DayWindow, NeighboursTouchInEveryZone) {
 }
 
 TEST(DayPartition, IsWhatPluginsGet) {
-  const Partition partition = day_partition(day("2026-11-22"), zone("Asia/Tokyo")).value();
+  const Partition partition = day_partition(civil_day("2026-11-22"), zone("Asia/Tokyo")).value();
   EXPECT_EQ(partition.label, "2026-11-22");
-  EXPECT_EQ(partition.day, day("2026-11-22").days());
+  EXPECT_EQ(partition.day, civil_day("2026-11-22").days());
   EXPECT_EQ(partition.end_us - partition.start_us, 86'400'000'000);
   EXPECT_EQ(partition.start_us, 1'795'273'200'000'000);
 }
 
 TEST(Closing, HappensAtTheEndOfTheDayAndSomeTimeMore) {
   const TimeZone tokyo = zone("Asia/Tokyo");
-  const Instant moment = closes_at(day("2026-11-22"), tokyo, 15min).value();
+  const Instant moment = closes_at(civil_day("2026-11-22"), tokyo, 15min).value();
   EXPECT_EQ(tokyo.text(moment), "2026-11-23T00:15:00+09:00");
-  EXPECT_FALSE(is_closed(day("2026-11-22"), tokyo, 15min, moment - 1s).value());
-  EXPECT_TRUE(is_closed(day("2026-11-22"), tokyo, 15min, moment).value());
-  EXPECT_TRUE(require_closed(day("2026-11-22"), tokyo, 15min, moment).ok());
+  EXPECT_FALSE(is_closed(civil_day("2026-11-22"), tokyo, 15min, moment - 1s).value());
+  EXPECT_TRUE(is_closed(civil_day("2026-11-22"), tokyo, 15min, moment).value());
+  EXPECT_TRUE(require_closed(civil_day("2026-11-22"), tokyo, 15min, moment).ok());
 }
 
 TEST(Closing, SaysWhenAnOpenDayWillBeClosed) {
   const TimeZone tokyo = zone("Asia/Tokyo");
-  const Instant moment = closes_at(day("2026-11-22"), tokyo, 15min).value();
-  const Status status = require_closed(day("2026-11-22"), tokyo, 15min, moment - 3h - 12min);
+  const Instant moment = closes_at(civil_day("2026-11-22"), tokyo, 15min).value();
+  const Status status = require_closed(civil_day("2026-11-22"), tokyo, 15min, moment - 3h - 12min);
   EXPECT_EQ(status.code(), Code::invalid_argument);
   EXPECT_EQ(status.message(),
             "2026-11-22 is not closed yet in Asia/Tokyo: it closes at 2026-11-23T00:15:00+09:00, "
@@ -122,11 +122,11 @@ TEST(Closing, SaysWhenAnOpenDayWillBeClosed) {
 
 TEST(Closing, KnowsTheNewestClosedDay) {
   const TimeZone tokyo = zone("Asia/Tokyo");
-  const Instant moment = closes_at(day("2026-11-22"), tokyo, 15min).value();
+  const Instant moment = closes_at(civil_day("2026-11-22"), tokyo, 15min).value();
   EXPECT_EQ(newest_closed(tokyo, 15min, moment).iso(), "2026-11-22");
   EXPECT_EQ(newest_closed(tokyo, 15min, moment - 1s).iso(), "2026-11-21");
   const TimeZone apia = zone("Pacific/Apia");
-  EXPECT_EQ(newest_closed(apia, 0s, apia.start_of(day("2011-12-31"))).iso(), "2011-12-29");
+  EXPECT_EQ(newest_closed(apia, 0s, apia.start_of(civil_day("2011-12-31"))).iso(), "2011-12-29");
 }
 
 TEST(TimeZoneTest, RefusesNamesThatDoNotExist) {
