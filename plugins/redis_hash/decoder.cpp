@@ -71,7 +71,11 @@ class Decoder final : public Lane {
         measures_(settings.measures.size()),
         measure_(measure),
         builder_(settings.typed_schema()),
-        parsed_(columns_.size()) {}
+        parsed_(columns_.size()) {
+    for (std::size_t i = 0; i < builder_.num_columns(); ++i) {
+      out_.push_back(&builder_.column(i));
+    }
+  }
 
   Status process(RecordBatch in, Emitter& out) override {
     const Column& fields = in.column(0);
@@ -88,7 +92,15 @@ class Decoder final : public Lane {
                            counts ? std::optional(count) : std::nullopt, out));
       }
     }
-    return builder_.num_rows() == 0 ? Status() : out.emit(builder_.finish());
+    if (builder_.num_rows() == 0) {
+      return {};
+    }
+    for (std::size_t i = 0; i < measures_; ++i) {
+      if (i != measure_) {
+        out_[columns_.size() + i]->append_nulls(builder_.num_rows());
+      }
+    }
+    return out.emit(builder_.finish());
   }
 
  private:
@@ -137,21 +149,16 @@ class Decoder final : public Lane {
                   : Problem{"field.not_integer", text, "an int64 in plain decimal digits"};
   }
 
+  /// All columns but those of the other measures, which are null throughout.
   void append(std::int64_t count) {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].type == Type::text) {
-        builder_.column(i).append_bytes({parsed_[i].text.data, parsed_[i].text.size});
+        out_[i]->append_bytes({parsed_[i].text.data, parsed_[i].text.size});
       } else {
-        builder_.column(i).append_int64(parsed_[i].number);
+        out_[i]->append_int64(parsed_[i].number);
       }
     }
-    for (std::size_t i = 0; i < measures_; ++i) {
-      if (i == measure_) {
-        builder_.column(columns_.size() + i).append_int64(count);
-      } else {
-        builder_.column(columns_.size() + i).append_null();
-      }
-    }
+    out_[columns_.size() + measure_]->append_int64(count);
     builder_.end_row();
   }
 
@@ -174,7 +181,8 @@ class Decoder final : public Lane {
   std::size_t measures_;
   std::size_t measure_;
   BatchBuilder builder_;
-  std::vector<Parsed> parsed_;  // of the row at hand
+  std::vector<ColumnBuilder*> out_;  // builder_'s
+  std::vector<Parsed> parsed_;       // of the row at hand
 };
 
 }  // namespace

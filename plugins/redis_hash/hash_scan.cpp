@@ -1,128 +1,168 @@
 #include "hash_scan.hpp"
 
-#include <new>
-#include <utility>
+#include <limits>
+#include <optional>
 
 #include "daymill/value.hpp"
 #include "server_error.hpp"
 
 namespace daymill::redis_hash {
+namespace {
 
-/// A reply to HSCAN is [cursor, [field, value, field, value, ...]]. No exception may pass through
-/// hiredis, which is C: failures are kept and looked at after the call.
-struct HashScan::Callbacks {
-  static inline char object = 0;  // hiredis wants something that is not null for each element
+constexpr std::string_view kLineEnd = "\r\n";
 
-  static HashScan& scan_of(const redisReadTask* task) {
-    return *static_cast<HashScan*>(task->privdata);
+enum class Parse { complete, incomplete, malformed };
+
+/// Takes `mark`, a number of at least 0 in plain digits, and the end of the line off the front.
+/// Unless it is complete, `rest` is unspecified.
+Parse take_size(std::string_view& rest, char mark, std::int64_t& size) {
+  constexpr std::size_t kMostDigits = 18;  // no overflow
+  if (rest.empty()) {
+    return Parse::incomplete;
   }
-  static void* malformed(const redisReadTask* task) {
-    scan_of(task).malformed_ = true;
-    return &object;
+  if (rest.front() != mark) {
+    return Parse::malformed;
   }
-  static void* string(const redisReadTask* task, char* data, std::size_t size) {
-    HashScan& scan = scan_of(task);
-    try {
-      if (task->parent == nullptr) {
-        if (task->type != REDIS_REPLY_ERROR) {
-          return malformed(task);
-        }
-        scan.server_error_.assign(data, size);
-      } else if (task->parent->parent != nullptr) {
-        scan.element({data, size});
-      } else if (task->idx == 0) {
-        scan.cursor_.assign(data, size);
-      } else {
-        return malformed(task);
-      }
-    } catch (const std::bad_alloc&) {
-      scan.out_of_memory_ = true;
-      return nullptr;
+  std::int64_t value = 0;
+  std::size_t at = 1;
+  for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at) {
+    if (at > kMostDigits) {
+      return Parse::malformed;
     }
-    return &object;
+    value = value * 10 + (rest[at] - '0');
   }
-  // The type of the count differs between versions of hiredis: int before 1.0, size_t since.
-  template <typename Count>
-  static void* array(const redisReadTask* task, Count count) {
-    const bool outer = task->parent == nullptr;
-    const bool right =
-        outer ? count == 2 : task->parent->parent == nullptr && task->idx == 1 && count % 2 == 0;
-    return right ? &object : malformed(task);
+  const std::string_view end = rest.substr(at, kLineEnd.size());
+  if (end != kLineEnd) {
+    const bool cut = end.empty() || (end.size() == 1 && end.front() == '\r');
+    return cut ? Parse::incomplete : Parse::malformed;
   }
-  static void* integer(const redisReadTask* task, long long /*value*/) { return malformed(task); }
-  static void* nil(const redisReadTask* task) { return malformed(task); }
-  static void free(void* /*object*/) {}
-
-  static redisReplyObjectFunctions* functions() {
-    static redisReplyObjectFunctions table = [] {
-      redisReplyObjectFunctions made{};  // newer versions have more members: null, so unused
-      made.createString = &Callbacks::string;
-      made.createArray = &Callbacks::array;
-      made.createInteger = &Callbacks::integer;
-      made.createNil = &Callbacks::nil;
-      made.freeObject = &Callbacks::free;
-      return made;
-    }();
-    return &table;
+  if (at == 1) {
+    return Parse::malformed;
   }
-};
-
-HashScan::HashScan() : reader_(redisReaderCreateWithFunctions(Callbacks::functions())) {
-  if (reader_ == nullptr) {
-    throw std::bad_alloc();
-  }
-  reader_->privdata = this;
-  reader_->maxbuf = 0;  // keep the buffer between pages
+  rest.remove_prefix(at + kLineEnd.size());
+  size = value;
+  return Parse::complete;
 }
 
-void HashScan::element(std::string_view bytes) {
-  bytes_ += static_cast<std::int64_t>(bytes.size());
-  if (!std::exchange(has_field_, !has_field_)) {
-    field_.assign(bytes);
-    return;
+/// Takes a bulk string off the front.
+Parse take_bulk(std::string_view& rest, std::string_view& bytes) {
+  std::int64_t size = 0;
+  if (const Parse parse = take_size(rest, '$', size); parse != Parse::complete) {
+    return parse;
   }
-  out_->column(0).append_bytes(field_);
-  out_->column(1).append_bytes(bytes);
-  out_->end_row();
-  ++rows_;
+  const auto count = static_cast<std::size_t>(size);
+  if (size > std::numeric_limits<std::int32_t>::max()) {  // a column's offsets end there
+    return Parse::malformed;
+  }
+  if (rest.size() < count + kLineEnd.size()) {
+    return Parse::incomplete;
+  }
+  if (rest.substr(count, kLineEnd.size()) != kLineEnd) {
+    return Parse::malformed;
+  }
+  bytes = rest.substr(0, count);
+  rest.remove_prefix(count + kLineEnd.size());
+  return Parse::complete;
 }
+
+Status malformed(std::string_view rest) {
+  return Status(
+      Code::unsupported,
+      "the answer to HSCAN is not a cursor and pairs of field and value: it goes on with \"" +
+          printable(rest.substr(0, 40)) + "\"");
+}
+
+}  // namespace
 
 Status HashScan::feed(const char* bytes, std::size_t size, BatchBuilder& out) {
-  out_ = &out;
-  if (redisReaderFeed(reader_.get(), bytes, size) != REDIS_OK) {
-    throw std::bad_alloc();
+  unread_.append(bytes, size);
+  std::string_view rest = unread_;
+  for (bool complete = true; complete && !rest.empty();) {
+    if (expected_ == Expected::rows) {
+      DAYMILL_TRY(take_rows(rest, out));
+      complete = expected_ != Expected::rows;
+    } else {
+      DAYMILL_TRY(take_head(rest, complete));
+    }
   }
-  for (void* reply = &Callbacks::object; reply != nullptr;) {
-    reply = nullptr;
-    const int parsed = redisReaderGetReply(reader_.get(), &reply);
-    if (out_of_memory_) {
-      throw std::bad_alloc();
-    }
-    if (parsed != REDIS_OK || malformed_ || !server_error_.empty()) {
-      return failure();
-    }
-    if (reply != nullptr) {
-      DAYMILL_TRY(page_end());
+  unread_.erase(0, unread_.size() - rest.size());
+  return {};
+}
+
+Status HashScan::take_head(std::string_view& rest, bool& complete) {
+  std::string_view after = rest;
+  std::int64_t count = 0;
+  std::string_view text;
+  Parse parse = Parse::malformed;
+  switch (expected_) {
+    case Expected::reply:
+      if (rest.front() == '-') {
+        const std::size_t end = rest.find(kLineEnd);
+        complete = end != std::string_view::npos;
+        return complete ? server_error(rest.substr(1, end - 1)) : Status();
+      }
+      parse = take_size(after, '*', count);
+      if (parse == Parse::complete && count != 2) {
+        parse = Parse::malformed;
+      }
+      break;
+    case Expected::cursor:
+      parse = take_bulk(after, text);
+      cursor_ = parse == Parse::complete ? text : std::string_view();
+      break;
+    case Expected::elements:
+      parse = take_size(after, '*', count);
+      if (parse == Parse::complete && count % 2 != 0) {
+        parse = Parse::malformed;
+      }
+      rows_left_ = count / 2;
+      break;
+    case Expected::rows:
+      break;
+  }
+  if (parse == Parse::malformed) {
+    return malformed(rest);
+  }
+  complete = parse == Parse::complete;
+  if (complete) {
+    rest = after;
+    expected_ = static_cast<Expected>(static_cast<int>(expected_) + 1);
+    if (expected_ == Expected::rows && rows_left_ == 0) {
+      expected_ = Expected::reply;
+      ++pages_;
     }
   }
   return {};
 }
 
-Status HashScan::page_end() {
-  if (has_field_) {
-    return failure();
+Status HashScan::take_rows(std::string_view& rest, BatchBuilder& out) {
+  ColumnBuilder& fields = out.column(0);
+  ColumnBuilder& values = out.column(1);
+  while (rows_left_ > 0) {
+    std::string_view after = rest;
+    std::string_view field;
+    std::string_view value;
+    Parse parse = take_bulk(after, field);
+    if (parse == Parse::complete) {
+      parse = take_bulk(after, value);
+    }
+    if (parse == Parse::malformed) {
+      return malformed(rest);
+    }
+    if (parse == Parse::incomplete) {
+      return {};
+    }
+    fields.append_bytes(field);
+    values.append_bytes(value);
+    out.end_row();
+    bytes_ += static_cast<std::int64_t>(field.size() + value.size());
+    ++rows_;
+    --rows_left_;
+    rest = after;
   }
+  expected_ = Expected::reply;
   ++pages_;
   return {};
-}
-
-Status HashScan::failure() const {
-  if (!server_error_.empty()) {
-    return server_error(server_error_);
-  }
-  return Status(Code::unsupported,
-                std::string("the answer to HSCAN is not a cursor and pairs of field and value") +
-                    (reader_->err != 0 ? ": " + printable(reader_->errstr) : ""));
 }
 
 }  // namespace daymill::redis_hash

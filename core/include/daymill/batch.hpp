@@ -157,6 +157,11 @@ class Buffer {
   void append_value(T value) {
     std::memcpy(grow_by(sizeof(T)), &value, sizeof(T));
   }
+  void append_zeros(std::size_t count) {
+    if (count != 0) {
+      std::memset(grow_by(count), 0, count);
+    }
+  }
   void append_bit(std::int64_t row, bool bit) {
     if ((row & 7) == 0) {
       append_value<std::uint8_t>(0);
@@ -175,22 +180,24 @@ class Buffer {
     size_ += count;
     return place;
   }
-  /// The memory, at least one byte long so that it is never null; free with std::free.
+  /// The memory, at least one byte long so that it is never null; free with std::free. The next
+  /// content is expected to be about as large.
   char* release() {
     if (data_ == nullptr) {
       reserve(1);
     }
+    first_capacity_ = (size_ / kAlignment + 1) * kAlignment;
     size_ = capacity_ = 0;
     return std::exchange(data_, nullptr);
   }
 
  private:
   void reserve(std::size_t wanted) {
-    std::size_t capacity = capacity_ == 0 ? 256 : capacity_ * 2;
+    std::size_t capacity = capacity_ == 0 ? first_capacity_ : capacity_ * 2;
     while (capacity < wanted) {
       capacity *= 2;
     }
-    auto* grown = static_cast<char*>(std::aligned_alloc(64, capacity));
+    auto* grown = static_cast<char*>(std::aligned_alloc(kAlignment, capacity));
     if (grown == nullptr) {
       throw std::bad_alloc();
     }
@@ -202,9 +209,12 @@ class Buffer {
     capacity_ = capacity;
   }
 
+  static constexpr std::size_t kAlignment = 64;
+
   char* data_ = nullptr;
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
+  std::size_t first_capacity_ = 4 * kAlignment;
 };
 
 struct OwnedBuffers {
@@ -300,22 +310,22 @@ class ColumnBuilder {
   void append_int64(std::int64_t value) {  // int64, timestamp
     assert(type_ == Type::int64 || type_ == Type::timestamp);
     values_.append_value(value);
-    end_value(true);
+    end_value();
   }
   void append_float64(double value) {
     assert(type_ == Type::float64);
     values_.append_value(value);
-    end_value(true);
+    end_value();
   }
   void append_date(std::int32_t days) {
     assert(type_ == Type::date);
     values_.append_value(days);
-    end_value(true);
+    end_value();
   }
   void append_boolean(bool value) {
     assert(type_ == Type::boolean);
     values_.append_bit(length_, value);
-    end_value(true);
+    end_value();
   }
   /// text (the caller knows that it is valid UTF-8) and binary.
   void append_bytes(std::string_view value) {
@@ -323,35 +333,39 @@ class ColumnBuilder {
     start_offsets();
     bytes_.append(value.data(), value.size());
     values_.append_value(static_cast<std::int32_t>(bytes_.size()));
-    end_value(true);
+    end_value();
   }
-  void append_null() {
+  void append_null() { append_nulls(1); }
+  void append_nulls(std::int64_t count) {
+    if (null_count_ == 0) {
+      append_validity(0, length_, true);
+    }
+    append_validity(length_, count, false);
+    const auto values = static_cast<std::size_t>(count);
     switch (type_) {
       case Type::boolean:
-        values_.append_bit(length_, false);
+        for (std::int64_t row = length_; row < length_ + count; ++row) {
+          values_.append_bit(row, false);
+        }
         break;
       case Type::int64:
       case Type::timestamp:
-        values_.append_value<std::int64_t>(0);
-        break;
       case Type::float64:
-        values_.append_value<double>(0);
+        values_.append_zeros(values * 8);
         break;
       case Type::date:
-        values_.append_value<std::int32_t>(0);
+        values_.append_zeros(values * 4);
         break;
       case Type::text:
       case Type::binary:
         start_offsets();
-        values_.append_value(static_cast<std::int32_t>(bytes_.size()));
+        for (std::size_t i = 0; i < values; ++i) {
+          values_.append_value(static_cast<std::int32_t>(bytes_.size()));
+        }
         break;
     }
-    if (null_count_++ == 0) {
-      for (std::int64_t row = 0; row < length_; ++row) {
-        validity_.append_bit(row, true);
-      }
-    }
-    end_value(false);
+    null_count_ += count;
+    length_ += count;
   }
   /// Appends row `row` of a column of the same type.
   void append_from(const Column& column, std::int64_t row) {
@@ -408,9 +422,14 @@ class ColumnBuilder {
       values_.append_value<std::int32_t>(0);
     }
   }
-  void end_value(bool valid) {
+  void append_validity(std::int64_t from, std::int64_t count, bool valid) {
+    for (std::int64_t row = from; row < from + count; ++row) {
+      validity_.append_bit(row, valid);
+    }
+  }
+  void end_value() {
     if (null_count_ != 0) {
-      validity_.append_bit(length_, valid);
+      validity_.append_bit(length_, true);
     }
     ++length_;
   }

@@ -22,6 +22,16 @@ inline std::optional<std::int64_t> parse_int64(std::string_view text) {
     return std::nullopt;
   }
   std::int64_t value = 0;
+  constexpr std::size_t kCannotOverflow = std::numeric_limits<std::int64_t>::digits10;
+  if (digits.size() <= kCannotOverflow) {
+    for (const char digit : digits) {
+      if (digit < '0' || digit > '9') {
+        return std::nullopt;
+      }
+      value = value * 10 + (digit - '0');
+    }
+    return negative ? -value : value;
+  }
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
     return std::nullopt;

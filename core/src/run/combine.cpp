@@ -1,106 +1,39 @@
 #include "run/combine.hpp"
 
-#include <xxhash.h>
-
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
+#include <limits>
+#include <numeric>
 
-#include "snapshot/fingerprint.hpp"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace daymill {
 
 namespace {
 
-/// One value as it is kept: a tag byte (0 null, 1 value), for text and binary a 4-byte size, then
-/// the bytes.
-void encode_value(std::string& out, const Field& field, const Column& column, std::int64_t row) {
-  if (column.is_null(row)) {
-    out += '\0';
-    return;
-  }
-  const std::string_view bytes = value_bytes(field, column, row);
-  out += '\1';
-  if (field.type == Type::text || field.type == Type::binary) {
-    const auto size = static_cast<std::uint32_t>(bytes.size());
-    char prefix[sizeof size];
-    std::memcpy(prefix, &size, sizeof size);
-    out.append(prefix, sizeof prefix);
-  }
-  out.append(bytes);
-}
-
-/// Takes one value off the front of `encoded`.
-void decode_value(ColumnBuilder& out, std::string_view& encoded) {
-  const bool null = encoded.front() == '\0';
-  encoded.remove_prefix(1);
-  if (null) {
-    out.append_null();
-    return;
-  }
-  auto take = [&encoded](auto& value) {
-    std::memcpy(&value, encoded.data(), sizeof value);
-    encoded.remove_prefix(sizeof value);
-  };
-  switch (out.type()) {
-    case Type::int64:
-    case Type::timestamp: {
-      std::int64_t value = 0;
-      take(value);
-      out.append_int64(value);
-      break;
-    }
-    case Type::float64: {
-      double value = 0;
-      take(value);
-      out.append_float64(value);
-      break;
-    }
-    case Type::date: {
-      std::int32_t value = 0;
-      take(value);
-      out.append_date(value);
-      break;
-    }
-    case Type::boolean: {
-      char value = 0;
-      take(value);
-      out.append_boolean(value != 0);
-      break;
-    }
-    case Type::text:
-    case Type::binary: {
-      std::uint32_t size = 0;
-      take(size);
-      out.append_bytes(encoded.substr(0, size));
-      encoded.remove_prefix(size);
-      break;
-    }
-  }
-}
+constexpr std::int64_t kRowsAtOnce = 256;
 
 }  // namespace
 
 CombineTable::CombineTable(const Schema& schema, std::size_t memory_limit)
     : schema_(schema),
       memory_limit_(memory_limit),
-      key_columns_(schema.with_role(Role::key)),
+      key_code_(schema, schema.with_role(Role::key)),
       measures_(schema.with_role(Role::measure)),
-      attributes_(schema.with_role(Role::attribute)),
+      attribute_code_(schema, schema.with_role(Role::attribute)),
+      has_attributes_(!schema.with_role(Role::attribute).empty()),
       slots_(1024, 0) {}
 
-void CombineTable::encode_key(const RecordBatch& batch, std::int64_t row) {
-  scratch_.clear();
-  for (const std::size_t i : key_columns_) {
-    encode_value(scratch_, schema_.fields[i], batch.column(i), row);
-  }
-}
-
-std::size_t CombineTable::slot_of(std::uint64_t hash) const {
+std::size_t CombineTable::slot_of(std::uint64_t hash, std::string_view key) const {
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = static_cast<std::size_t>(hash) & mask;
   while (slots_[slot] != 0) {
     const Entry& entry = entries_[slots_[slot] - 1];
-    if (entry.hash == hash && entry.key_size == scratch_.size() &&
-        std::memcmp(keys_.data() + entry.key_at, scratch_.data(), scratch_.size()) == 0) {
+    if (entry.hash == hash && entry.key_size == key.size() &&
+        std::memcmp(keys_.data() + entry.key_at, key.data(), key.size()) == 0) {
       break;
     }
     slot = (slot + 1) & mask;
@@ -108,16 +41,15 @@ std::size_t CombineTable::slot_of(std::uint64_t hash) const {
   return slot;
 }
 
-std::size_t CombineTable::find_or_add() {
-  const std::uint64_t hash = XXH3_64bits(scratch_.data(), scratch_.size());
-  const std::size_t slot = slot_of(hash);
+std::size_t CombineTable::find_or_add(std::uint64_t hash, std::string_view key) {
+  const std::size_t slot = slot_of(hash, key);
   if (slots_[slot] != 0) {
     return slots_[slot] - 1;
   }
-  entries_.push_back(Entry{hash, keys_.size(), static_cast<std::uint32_t>(scratch_.size())});
-  keys_ += scratch_;
+  entries_.push_back(Entry{hash, keys_.size(), static_cast<std::uint32_t>(key.size())});
+  keys_ += key;
   sums_.resize(sums_.size() + measures_.size(), 0);
-  if (!attributes_.empty()) {
+  if (has_attributes_) {
     attribute_at_.emplace_back(0, 0);
   }
   slots_[slot] = static_cast<std::uint32_t>(entries_.size());
@@ -142,7 +74,7 @@ void CombineTable::grow() {
 
 Status CombineTable::add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry) {
   std::int64_t* sums = sums_.data() + entry * measures_.size();
-  for (std::size_t i = 0; i < measures_.size(); ++i) {
+  for (const std::size_t i : present_) {
     const Column& column = batch.column(measures_[i]);
     if (column.is_null(row)) {
       continue;
@@ -156,17 +88,17 @@ Status CombineTable::add_measures(const RecordBatch& batch, std::int64_t row, st
 }
 
 void CombineTable::keep_attributes(const RecordBatch& batch, std::int64_t row, std::size_t entry) {
-  const std::size_t start = attribute_bytes_.size();
-  for (const std::size_t i : attributes_) {
-    encode_value(attribute_bytes_, schema_.fields[i], batch.column(i), row);
-  }
-  attribute_at_[entry] = {start, static_cast<std::uint32_t>(attribute_bytes_.size() - start)};
+  attribute_code_.clear();
+  const std::size_t size = attribute_code_.append(batch, row);
+  attribute_at_[entry] = {attribute_bytes_.size(), static_cast<std::uint32_t>(size)};
+  attribute_bytes_ += attribute_code_.bytes();
 }
 
 Status CombineTable::check_memory() const {
   const std::size_t used = slots_.capacity() * sizeof(slots_[0]) +
-                           entries_.capacity() * sizeof(Entry) + keys_.capacity() +
-                           sums_.capacity() * sizeof(sums_[0]) + attribute_bytes_.capacity();
+                           entries_.capacity() * (sizeof(Entry) + 2 * sizeof(SortedEntry)) +
+                           keys_.capacity() + sums_.capacity() * sizeof(sums_[0]) +
+                           attribute_bytes_.capacity();
   if (used <= memory_limit_) {
     return {};
   }
@@ -178,46 +110,111 @@ Status CombineTable::check_memory() const {
 }
 
 Status CombineTable::add(const RecordBatch& batch) {
-  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
-    encode_key(batch, row);
-    const std::size_t entry = find_or_add();
-    DAYMILL_TRY(add_measures(batch, row, entry));
-    if (!attributes_.empty()) {
-      keep_attributes(batch, row, entry);
+  present_.clear();
+  for (std::size_t i = 0; i < measures_.size(); ++i) {
+    if (batch.column(measures_[i]).null_count() != batch.num_rows()) {
+      present_.push_back(i);
     }
+  }
+  for (std::int64_t row = 0; row < batch.num_rows(); row += kRowsAtOnce) {
+    DAYMILL_TRY(add_rows(batch, row, std::min(row + kRowsAtOnce, batch.num_rows())));
   }
   return check_memory();
 }
 
+/// Keys, then hashes, then the table, whose slots are on their way from memory meanwhile.
+Status CombineTable::add_rows(const RecordBatch& batch, std::int64_t begin, std::int64_t end) {
+  const auto num_rows = static_cast<std::size_t>(end - begin);
+  std::array<std::size_t, kRowsAtOnce + 1> ends;
+  std::array<std::uint64_t, kRowsAtOnce> hashes;
+  ends[0] = 0;
+  key_code_.clear();
+  for (std::size_t i = 0; i < num_rows; ++i) {
+    ends[i + 1] = key_code_.append(batch, begin + static_cast<std::int64_t>(i));
+  }
+  const std::string_view keys = key_code_.bytes();
+  for (std::size_t i = 0; i < num_rows; ++i) {
+    hashes[i] = XXH3_64bits(keys.data() + ends[i], ends[i + 1] - ends[i]);
+    __builtin_prefetch(&slots_[static_cast<std::size_t>(hashes[i]) & (slots_.size() - 1)]);
+  }
+  for (std::size_t i = 0; i < num_rows; ++i) {
+    const std::int64_t row = begin + static_cast<std::int64_t>(i);
+    const std::size_t entry = find_or_add(hashes[i], keys.substr(ends[i], ends[i + 1] - ends[i]));
+    DAYMILL_TRY(add_measures(batch, row, entry));
+    if (has_attributes_) {
+      keep_attributes(batch, row, entry);
+    }
+  }
+  return {};
+}
+
 const std::int64_t* CombineTable::find(const RecordBatch& batch, std::int64_t row) {
-  encode_key(batch, row);
-  const std::size_t slot = slot_of(XXH3_64bits(scratch_.data(), scratch_.size()));
+  key_code_.clear();
+  key_code_.append(batch, row);
+  const std::string_view key = key_code_.bytes();
+  const std::size_t slot = slot_of(XXH3_64bits(key.data(), key.size()), key);
   return slots_[slot] == 0 ? nullptr : sums_.data() + (slots_[slot] - 1) * measures_.size();
 }
 
-void CombineTable::append_row(BatchBuilder& out, std::size_t entry) const {
-  std::string_view key(keys_.data() + entries_[entry].key_at, entries_[entry].key_size);
-  for (const std::size_t i : key_columns_) {
-    decode_value(out.column(i), key);
+/// Spread by the first bytes of the keys over pieces of a few rows each, then each piece sorted.
+void CombineTable::sort() {
+  constexpr std::size_t kPieces = 4096;
+  unsorted_.clear();
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t most = 0;
+  for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+    const std::string_view key = key_of(entry);
+    std::uint64_t start = 0;
+    std::memcpy(&start, key.data(), std::min(key.size(), sizeof start));
+    static_assert(std::endian::native == std::endian::little);
+    start = __builtin_bswap64(start);
+    unsorted_.push_back({start, entry});
+    least = std::min(least, start);
+    most = std::max(most, start);
   }
+  sorted_.resize(entries_.size());
+  if (entries_.empty()) {
+    return;
+  }
+  constexpr int kPieceBits = std::bit_width(kPieces - 1);
+  const int shift = std::max(0, static_cast<int>(std::bit_width(most - least)) - kPieceBits);
+  std::array<std::uint32_t, kPieces + 1> starts{};
+  for (const SortedEntry& one : unsorted_) {
+    ++starts[((one.key_start - least) >> shift) + 1];
+  }
+  std::partial_sum(starts.begin(), starts.end(), starts.begin());
+  std::array<std::uint32_t, kPieces> ends;
+  std::copy_n(starts.begin(), kPieces, ends.begin());
+  for (const SortedEntry& one : unsorted_) {
+    sorted_[ends[(one.key_start - least) >> shift]++] = one;
+  }
+  const auto before = [this](const SortedEntry& a, const SortedEntry& b) {
+    return a.key_start != b.key_start ? a.key_start < b.key_start
+                                      : key_of(a.entry) < key_of(b.entry);
+  };
+  for (std::size_t piece = 0; piece < kPieces; ++piece) {
+    std::sort(sorted_.begin() + starts[piece], sorted_.begin() + ends[piece], before);
+  }
+}
+
+void CombineTable::append_row(BatchBuilder& out, std::size_t entry) const {
+  key_code_.decode(key_of(entry), out);
   for (std::size_t i = 0; i < measures_.size(); ++i) {
     out.column(measures_[i]).append_int64(sums_[entry * measures_.size() + i]);
   }
-  if (!attributes_.empty()) {
-    std::string_view attributes(attribute_bytes_.data() + attribute_at_[entry].first,
-                                attribute_at_[entry].second);
-    for (const std::size_t i : attributes_) {
-      decode_value(out.column(i), attributes);
-    }
+  if (has_attributes_) {
+    attribute_code_.decode(
+        {attribute_bytes_.data() + attribute_at_[entry].first, attribute_at_[entry].second}, out);
   }
   out.end_row();
 }
 
 Status CombineTable::drain(const std::function<Status(RecordBatch)>& emit) {
+  sort();
   BatchBuilder out(schema_);
-  for (std::size_t entry = 0; entry < entries_.size(); ++entry) {
-    append_row(out, entry);
-    if ((entry & 255) == 255 && out.is_full()) {
+  for (std::size_t i = 0; i < sorted_.size(); ++i) {
+    append_row(out, sorted_[i].entry);
+    if ((i & 255) == 255 && out.is_full()) {
       DAYMILL_TRY(emit(out.finish()));
     }
   }

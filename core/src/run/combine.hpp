@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daymill/batch.hpp"
 #include "daymill/schema.hpp"
 #include "daymill/status.hpp"
+#include "run/ordered_code.hpp"
 
 namespace daymill {
 
@@ -24,7 +26,9 @@ class CombineTable {
   /// RESOURCE_EXHAUSTED over the limit; INVALID_DATA when a sum leaves int64.
   Status add(const RecordBatch& batch);
   [[nodiscard]] std::int64_t num_keys() const { return static_cast<std::int64_t>(entries_.size()); }
-  /// Gives the rows in the order in which their keys came first, in batches, and empties the table.
+  /// Gives the rows in order of their keys (see OrderedCode), in batches, and empties the table: a
+  /// sink's index is built faster from runs of sorted rows, and the order does not depend on the
+  /// source's.
   Status drain(const std::function<Status(RecordBatch)>& emit);
 
   /// The measures' values of a key row of `batch`; null when the table does not have the key. For
@@ -38,23 +42,33 @@ class CombineTable {
     std::uint64_t key_at;  // into keys_
     std::uint32_t key_size;
   };
+  struct SortedEntry {
+    std::uint64_t key_start;  // its first eight bytes as a number
+    std::uint32_t entry;
+  };
 
-  void encode_key(const RecordBatch& batch, std::int64_t row);
-  std::size_t slot_of(std::uint64_t hash) const;
-  std::size_t find_or_add();
+  [[nodiscard]] std::string_view key_of(std::size_t entry) const {
+    return {keys_.data() + entries_[entry].key_at, entries_[entry].key_size};
+  }
+  [[nodiscard]] std::size_t slot_of(std::uint64_t hash, std::string_view key) const;
+  std::size_t find_or_add(std::uint64_t hash, std::string_view key);
+  Status add_rows(const RecordBatch& batch, std::int64_t begin, std::int64_t end);
   void grow();
   Status add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry);
   void keep_attributes(const RecordBatch& batch, std::int64_t row, std::size_t entry);
   Status check_memory() const;
+  void sort();
   void append_row(BatchBuilder& out, std::size_t entry) const;
 
   Schema schema_;
   std::size_t memory_limit_;
-  std::vector<std::size_t> key_columns_;
+  OrderedCode key_code_;
   std::vector<std::size_t> measures_;
-  std::vector<std::size_t> attributes_;
+  std::vector<std::size_t>
+      present_;  // of the measures: those not null throughout the batch at hand
+  OrderedCode attribute_code_;
+  bool has_attributes_;
 
-  std::string scratch_;               // the encoded key at hand
   std::vector<std::uint32_t> slots_;  // 1 + entry, 0: free; a power of two
   std::vector<Entry> entries_;
   std::string keys_;                // encoded keys, one after the other
@@ -62,6 +76,8 @@ class CombineTable {
   std::vector<std::pair<std::uint64_t, std::uint32_t>>
       attribute_at_;  // entries: place in attribute_bytes_
   std::string attribute_bytes_;
+  std::vector<SortedEntry> sorted_;
+  std::vector<SortedEntry> unsorted_;
 };
 
 }  // namespace daymill

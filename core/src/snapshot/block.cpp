@@ -1,9 +1,11 @@
 #include "snapshot/block.hpp"
 
-#include <xxhash.h>
 #include <zstd.h>
 
 #include <cstring>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace daymill {
 

@@ -1,27 +1,12 @@
 #include "snapshot/fingerprint.hpp"
 
+#include <cstring>
+#include <numeric>
+
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include <cstring>
-
 namespace daymill {
-
-std::string_view value_bytes(const Field& field, const Column& column, std::int64_t row) {
-  switch (field.type) {
-    case Type::text:
-    case Type::binary:
-      return column.bytes_at(row);
-    case Type::boolean:
-      return column.boolean(row) ? std::string_view("\1", 1) : std::string_view("\0", 1);
-    case Type::date:
-      return {reinterpret_cast<const char*>(column.dates() + row), sizeof(std::int32_t)};
-    case Type::int64:
-    case Type::float64:
-    case Type::timestamp:
-      return {reinterpret_cast<const char*>(column.int64s() + row), sizeof(std::int64_t)};
-  }
-  return {};
-}
 
 void Fingerprint::add(std::uint64_t high, std::uint64_t low) {
   ++rows_;
@@ -47,17 +32,28 @@ std::string Fingerprint::text() const {
 }
 
 RowHasher::RowHasher(const Schema& schema)
-    : schema_(schema), key_columns_(schema.with_role(Role::key)) {}
+    : schema_(schema), all_columns_(schema.size()), key_columns_(schema.with_role(Role::key)) {
+  std::iota(all_columns_.begin(), all_columns_.end(), std::size_t{0});
+}
 
-void RowHasher::append(const RecordBatch& batch, std::int64_t row, std::size_t column) {
-  const bool null = batch.column(column).is_null(row);
-  const std::string_view bytes =
-      null ? std::string_view() : value_bytes(schema_.fields[column], batch.column(column), row);
-  const std::uint32_t size = null ? 0xffffffffu : static_cast<std::uint32_t>(bytes.size());
-  char prefix[sizeof size];
-  std::memcpy(prefix, &size, sizeof size);  // the hosts daymill builds for are little-endian
-  scratch_.append(prefix, sizeof prefix);
-  scratch_.append(bytes);
+void RowHasher::encode(const RecordBatch& batch, std::int64_t row,
+                       const std::vector<std::size_t>& columns) {
+  for (const std::size_t i : columns) {
+    const bool null = batch.column(i).is_null(row);
+    const std::string_view bytes =
+        null ? std::string_view() : value_bytes(schema_.fields[i], batch.column(i), row);
+    const std::uint32_t size = null ? 0xffffffffu : static_cast<std::uint32_t>(bytes.size());
+    const std::size_t end = used_ + sizeof size + bytes.size();
+    if (end > scratch_.size()) {
+      scratch_.resize(2 * end);
+    }
+    // The hosts daymill builds for are little-endian.
+    std::memcpy(scratch_.data() + used_, &size, sizeof size);
+    if (!bytes.empty()) {
+      std::memcpy(scratch_.data() + used_ + sizeof size, bytes.data(), bytes.size());
+    }
+    used_ = end;
+  }
 }
 
 std::uint64_t RowHasher::key_hash(const RecordBatch& batch, std::int64_t row) {
@@ -68,11 +64,9 @@ std::uint64_t RowHasher::key_hash(const RecordBatch& batch, std::int64_t row) {
                                        : value_bytes(schema_.fields[key_columns_[0]], column, row);
     return XXH3_64bits(bytes.data(), bytes.size());
   }
-  scratch_.clear();
-  for (const std::size_t column : key_columns_) {
-    append(batch, row, column);
-  }
-  return scratch_.empty() ? 0 : XXH3_64bits(scratch_.data(), scratch_.size());
+  used_ = 0;
+  encode(batch, row, key_columns_);
+  return used_ == 0 ? 0 : XXH3_64bits(scratch_.data(), used_);
 }
 
 bool RowHasher::same_key(const RecordBatch& a, std::int64_t row_a, const RecordBatch& b,
@@ -88,22 +82,26 @@ bool RowHasher::same_key(const RecordBatch& a, std::int64_t row_a, const RecordB
   return true;
 }
 
-void RowHasher::encode_row(const RecordBatch& batch, std::int64_t row) {
-  scratch_.clear();
-  for (std::size_t i = 0; i < batch.num_columns(); ++i) {
-    append(batch, row, i);
+void RowHasher::add_to(Fingerprint& fingerprint, const RecordBatch& batch) {
+  // A page at once: bytes that were written a moment ago are slow to be read in other widths.
+  used_ = 0;
+  ends_.clear();
+  for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+    encode(batch, row, all_columns_);
+    ends_.push_back(used_);
+  }
+  std::size_t begin = 0;
+  for (const std::size_t end : ends_) {
+    const XXH128_hash_t hash = XXH3_128bits(scratch_.data() + begin, end - begin);
+    fingerprint.add(hash.high64, hash.low64);
+    begin = end;
   }
 }
 
-void RowHasher::add_to(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row) {
-  encode_row(batch, row);
-  const XXH128_hash_t hash = XXH3_128bits(scratch_.data(), scratch_.size());
-  fingerprint.add(hash.high64, hash.low64);
-}
-
 void RowHasher::remove_from(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row) {
-  encode_row(batch, row);
-  const XXH128_hash_t hash = XXH3_128bits(scratch_.data(), scratch_.size());
+  used_ = 0;
+  encode(batch, row, all_columns_);
+  const XXH128_hash_t hash = XXH3_128bits(scratch_.data(), used_);
   fingerprint.remove(hash.high64, hash.low64);
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daymill/batch.hpp"
@@ -29,6 +30,25 @@ class Fingerprint {
   std::uint64_t low_ = 0;
 };
 
+/// The bytes of one value as they are in memory: fixed-size types little-endian, booleans one byte.
+/// The view lives as long as the batch (booleans: static). Must not be asked of a null.
+inline std::string_view value_bytes(const Field& field, const Column& column, std::int64_t row) {
+  switch (field.type) {
+    case Type::text:
+    case Type::binary:
+      return column.bytes_at(row);
+    case Type::boolean:
+      return column.boolean(row) ? std::string_view("\1", 1) : std::string_view("\0", 1);
+    case Type::date:
+      return {reinterpret_cast<const char*>(column.dates() + row), sizeof(std::int32_t)};
+    case Type::int64:
+    case Type::float64:
+    case Type::timestamp:
+      return {reinterpret_cast<const char*>(column.int64s() + row), sizeof(std::int64_t)};
+  }
+  return {};
+}
+
 /// Hashes rows of one schema. Keeps a scratch buffer: one thread at a time.
 class RowHasher {
  public:
@@ -39,21 +59,20 @@ class RowHasher {
   std::uint64_t key_hash(const RecordBatch& batch, std::int64_t row);
   [[nodiscard]] bool same_key(const RecordBatch& a, std::int64_t row_a, const RecordBatch& b,
                               std::int64_t row_b) const;
-  /// Adds the row to the fingerprint, or takes it out again.
-  void add_to(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row);
+  /// Adds all rows to the fingerprint, or takes one out again.
+  void add_to(Fingerprint& fingerprint, const RecordBatch& batch);
   void remove_from(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row);
 
  private:
-  void append(const RecordBatch& batch, std::int64_t row, std::size_t column);
-  void encode_row(const RecordBatch& batch, std::int64_t row);
+  /// Appends these columns of the row to scratch_, each with its length before it.
+  void encode(const RecordBatch& batch, std::int64_t row, const std::vector<std::size_t>& columns);
 
   Schema schema_;
+  std::vector<std::size_t> all_columns_;
   std::vector<std::size_t> key_columns_;
-  std::string scratch_;
+  std::vector<char> scratch_;
+  std::size_t used_ = 0;           // of scratch_
+  std::vector<std::size_t> ends_;  // of the rows in it
 };
-
-/// The bytes of one value as they are in memory: fixed-size types little-endian, booleans one byte.
-/// The view lives as long as the batch (booleans: static). Must not be asked of a null.
-std::string_view value_bytes(const Field& field, const Column& column, std::int64_t row);
 
 }  // namespace daymill

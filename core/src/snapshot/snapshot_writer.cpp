@@ -141,6 +141,7 @@ SnapshotWriter::~SnapshotWriter() {
 }
 
 Status SnapshotWriter::append(const RecordBatch& raw) {
+  hasher_.add_to(fingerprint_, raw);
   const std::size_t num_columns = raw.num_columns();
   for (std::int64_t row = 0; row < raw.num_rows(); ++row) {
     const std::uint64_t key_hash = hasher_.has_key() ? hasher_.key_hash(raw, row) : 0;
@@ -148,7 +149,6 @@ Status SnapshotWriter::append(const RecordBatch& raw) {
     if (repeats_rows_) {
       key_hashes_.add(index, key_hash);
     }
-    hasher_.add_to(fingerprint_, raw, row);
     BatchBuilder& rows = buckets_[index].rows;
     for (std::size_t i = 0; i < num_columns; ++i) {
       rows.column(i).append_from(raw.column(i), row);
