@@ -1,144 +1,65 @@
 """Drives the benchmark on the servers that `run`, beside this file, started. Standard library only."""
 
 import argparse
-import datetime
-import filecmp
 import json
 import os
 import pathlib
-import platform
-import subprocess
 import sys
-import time
 
+from batches import BATCHES
 from report import summarize, table
+from stand import PIPELINE, Stand, closed_day, expect_equal, key_day
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def closed_day():
-    """Yesterday in Tokyo (the pipeline's time zone; no summer time), some minutes after the day closed."""
-    tokyo = datetime.timezone(datetime.timedelta(hours=9))
-    now = datetime.datetime.now(tokyo) - datetime.timedelta(minutes=20)
-    return now.date() - datetime.timedelta(days=1)
+BATCHES_UP_TO = 1_000_000  # fields; above, the batches only run when asked to
 
 
 class Bench:
     def __init__(self, options):
         self.options = options
-        self.programs = pathlib.Path(options.programs).resolve()
-        self.work = pathlib.Path(options.work)
+        self.stand = Stand(options.programs, options.work)
         self.date = closed_day()
-        self.day = self.date.strftime("%Y%m%d")
-        self.databases = 0
-
-    def redis(self, *words):
-        command = ["redis-cli", "-h", "127.0.0.1", "-p", os.environ["REDIS_PORT"], "--no-raw", *words]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-        if answer.startswith("(error)"):
-            sys.exit(f"bench: redis {' '.join(words)}: {answer}")
-        return answer
-
-    def psql(self, database, *arguments, **others):
-        command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments]
-        return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, **others).stdout.strip()
 
     def restore(self):
-        """Both hashes, field by field, and nothing else in Redis.
-
-        Written anew rather than copied inside Redis: a copy lies in memory in the order in which it will be
-        read, which makes reading it about five times as fast as a hash that has grown by HINCRBY.
-        """
-        self.redis("FLUSHALL", "SYNC")
-        port, count = os.environ["REDIS_PORT"], str(self.options.fields)
-        subprocess.run([self.programs / "bench_fields", port, self.day, count], check=True)
-
-    def fresh_target(self, table_script=None):
-        self.databases += 1
-        name = f"bench_{self.databases}"
-        self.psql("postgres", "-c", f"CREATE DATABASE {name}")
-        if table_script is not None:
-            self.psql(name, "-f", "-", input=table_script)
-        self.psql("postgres", "-c", "CHECKPOINT")
-        return name
-
-    def partitioned_target(self):
-        """With the tables of daymill's sink: a database has them from its first day on."""
-        scripts = ("schemas/sql/advertisement_analytics.sql", "plugins/postgres/sql/daymill.sql")
-        return self.fresh_target("\n".join((ROOT / script).read_text() for script in scripts))
-
-    def drop_target(self, name):
-        self.psql("postgres", "-c", f"DROP DATABASE {name}")
-
-    def timed(self, command, environment, log):
-        """Wall and CPU seconds and peak memory of one program; what it says goes to `log` and `log`.errors."""
-        errors = log.with_suffix(".errors")
-        with open(log, "wb") as output, open(errors, "wb") as error_output:
-            start = time.monotonic()
-            process = subprocess.Popen(
-                command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=output, stderr=error_output
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.monotonic() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            said = log.read_text(errors="replace") + errors.read_text(errors="replace")
-            sys.exit(f"bench: {command[0]} exited with {process.returncode}:\n{said}")
-        return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak_mib": usage.ru_maxrss / 1024}
+        """The day's hashes, written anew, and nothing else in Redis."""
+        self.stand.forget_everything()
+        self.stand.write_day(self.date, self.options.fields)
 
     def floor(self):
         self.restore()
-        database = self.fresh_target()
-        answer = subprocess.run(
-            [self.programs / "bench_floor", os.environ["REDIS_PORT"], self.day, str(self.options.fields)],
-            check=True, capture_output=True, text=True, env={**os.environ, "PGDATABASE": database},
-        ).stdout
-        self.drop_target(database)
+        database = self.stand.fresh_target()
+        port, day = os.environ["REDIS_PORT"], key_day(self.date)
+        answer = self.stand.program("bench_floor", port, day, self.options.fields, PGDATABASE=database)
+        self.stand.drop_target(database)
         return json.loads(answer)
 
     def daymill(self, number):
         self.restore()
-        database = self.partitioned_target()
-        environment = {"POSTGRES_DB": database, "DAYMILL_HOME": str(self.work / f"daymill-{number}")}
-        command = [str(self.programs / "daymill"), "run", str(ROOT / "pipelines/ad_ctr.json"), "--date", str(self.date)]
+        database = self.stand.partitioned_target()
+        environment = {"POSTGRES_DB": database, "DAYMILL_HOME": str(self.stand.work / f"daymill-{number}")}
+        command = [str(self.stand.programs / "daymill"), "run", str(PIPELINE), "--date", str(self.date)]
         command += ["--output", "json"]
-        measured = self.timed(command, environment, self.work / "daymill.log")
-        report = json.loads((self.work / "daymill.log").read_text())["result"]["runs"][0]
+        log = self.stand.work / "daymill.log"
+        measured = self.stand.timed(command, environment, log)
+        report = json.loads(log.read_text())["result"]["runs"][0]
         measured["phases"] = {phase["phase"]: phase["seconds"] for phase in report["phases"]}
-        left = self.redis("EXISTS", f"clicklog_keys:{self.day}", f"viewlog_keys:{self.day}")
-        if left != "(integer) 0":
-            sys.exit(f"bench: the run was to remove both hashes from Redis, found {left} of them")
-        return measured, self.dump(database, "daymill")
+        self.stand.expect_removed(self.date)
+        return measured, self.stand.dump(database, "daymill", self.options.fields)
 
     def plain(self):
         self.restore()
-        database = self.partitioned_target()
-        command = [str(self.programs / "bench_plain"), str(ROOT / "pipelines/ad_ctr.json"), str(self.date)]
+        database = self.stand.partitioned_target()
+        command = [str(self.stand.programs / "bench_plain"), str(PIPELINE), str(self.date)]
         environment = {"POSTGRES_DB": database, "PGDATABASE": database}
-        measured = self.timed(command, environment, self.work / "plain.log")
-        measured["phases"] = json.loads((self.work / "plain.log").read_text())
-        return measured, self.dump(database, "plain")
+        log = self.stand.work / "plain.log"
+        measured = self.stand.timed(command, environment, log)
+        measured["phases"] = json.loads(log.read_text())
+        return measured, self.stand.dump(database, "plain", self.options.fields)
 
-    def article(self):
+    def batch(self, name):
         self.restore()
-        script = (ROOT / "schemas/sql/advertisement_analytics.sql").read_text()
-        database = self.fresh_target(script.replace(" PARTITION BY RANGE (date)", ""))
-        command = ["/usr/bin/python3", str(ROOT / "tests/bench/article_batch.py"), self.day]
-        measured = self.timed(command, {"POSTGRES_DB": database}, self.work / "article.log")
-        return measured, self.dump(database, "article")
-
-    def dump(self, database, name):
-        """Writes every row of the target to a file, in order of the key, and drops the target."""
-        path = self.work / f"{name}.rows"
-        sql = "COPY (SELECT * FROM advertisement_analytics ORDER BY date, ad_id, search_word) TO STDOUT"
-        with open(path, "wb") as output:
-            subprocess.run(["psql", "-X", "-q", "-d", database, "-c", sql], check=True, stdout=output)
-        self.drop_target(database)
-        with open(path, "rb") as rows:
-            count = sum(1 for _ in rows)
-        if count != self.options.fields:
-            sys.exit(f"bench: {name} made {count} rows, expected {self.options.fields}")
-        return path
+        database = self.stand.whole_target()
+        measured = self.stand.batch(BATCHES[name], self.date, database)
+        return measured, self.stand.dump(database, name, self.options.fields)
 
     def round(self, number):
         result = {"floor": self.floor()} if number <= self.options.floor_rounds else {}
@@ -147,12 +68,11 @@ class Bench:
         result["run"], rows = self.daymill(number)
         if number % 2 == 1:
             result["plain"], plain_rows = self.plain()
-        if not filecmp.cmp(rows, plain_rows, shallow=False):
-            sys.exit(f"bench: the rows differ: diff {rows} {plain_rows}")
-        if number <= self.options.article_rounds:
-            result["article"], expected = self.article()
-            if not filecmp.cmp(rows, expected, shallow=False):
-                sys.exit(f"bench: the rows differ: diff {rows} {expected}")
+        expect_equal(rows, plain_rows)
+        for name in BATCHES:
+            if number <= getattr(self.options, f"{name}_rounds"):
+                result[name], batch_rows = self.batch(name)
+                expect_equal(rows, batch_rows)
         return result
 
 
@@ -163,21 +83,18 @@ def parse_options():
     parser.add_argument("--fields", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--floor-rounds", type=int)
-    parser.add_argument("--article-rounds", type=int)
+    for name in BATCHES:
+        parser.add_argument(f"--{name}-rounds", type=int)
     parser.add_argument("--json")
     options = parser.parse_args()
-    if options.floor_rounds is None:
-        options.floor_rounds = options.rounds
-    if options.article_rounds is None:
-        options.article_rounds = options.rounds if options.fields <= 1_000_000 else 0
+    few = options.fields <= BATCHES_UP_TO
+    for name, rounds in {"floor": options.rounds, "article": options.rounds if few else 0}.items():
+        if getattr(options, f"{name}_rounds") is None:
+            setattr(options, f"{name}_rounds", rounds)
+    for name in ("python", "shell"):
+        if getattr(options, f"{name}_rounds") is None:
+            setattr(options, f"{name}_rounds", 1 if few else 0)
     return options
-
-
-def processor():
-    for line in open("/proc/cpuinfo"):
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
 
 
 def main():
@@ -188,13 +105,7 @@ def main():
     for number in range(1, options.rounds + 1):
         rounds.append(bench.round(number))
         print(f"bench: round {number}: {json.dumps(rounds[-1])}", file=sys.stderr)
-    machine = {
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "redis": bench.redis("INFO", "server").split("redis_version:")[1].split()[0],
-        "postgresql": bench.psql("postgres", "-c", "SHOW server_version"),
-    }
+    machine = bench.stand.machine()
     summary = summarize(options.fields, rounds)
     print(table(options.fields, rounds, summary, machine))
     if options.json:
