@@ -1,6 +1,7 @@
-// bench_floor PORT YYYYMMDD COUNT: the least that the day's work can cost on these servers, with
-// nothing computed at all. Prints the seconds of each part as JSON:
-//   read  HGETALL of both hashes over a bare socket, the bytes thrown away
+// bench_floor PORT YYYYMMDD COUNT [HASHES]: the least that the work of a day in HASHES hashes (2
+// unless told) of COUNT fields can cost on these servers, with nothing computed at all. Prints the
+// seconds of each part as JSON:
+//   read  HGETALL of all hashes over a bare socket, the bytes thrown away
 //   copy  COPY BINARY of the day's rows, prepared beforehand, into a bare table, committed
 //   key   building its primary key afterwards
 // PostgreSQL is found through PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE.
@@ -17,6 +18,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "day_hashes.hpp"
 #include "fields.hpp"
 #include "redis_socket.hpp"
 
@@ -56,14 +58,14 @@ std::uint32_t postgres_date(int number) {
   return static_cast<std::uint32_t>((std::chrono::sys_days(date) - epoch).count());
 }
 
-std::string binary_rows(int day, std::uint64_t count) {
+std::string binary_rows(int day, std::uint64_t count, std::uint64_t shards) {
   std::string out("PGCOPY\n\377\r\n\0", 11);
-  out.reserve(count * 96);
+  out.reserve(shards * count * 96);
   append_big_endian<std::uint32_t>(out, 0);
   append_big_endian<std::uint32_t>(out, 0);
   const std::uint32_t date = postgres_date(day);
-  for (std::uint64_t index = 0; index < count; ++index) {
-    const CountedField field = counted_field(index, count);
+  for (std::uint64_t row = 0; row < shards * count; ++row) {
+    const CountedField field = counted_field(row % count, count, row / count);
     append_big_endian<std::uint16_t>(out, 6);
     append_big_endian<std::uint32_t>(out, 4);
     append_big_endian(out, date);
@@ -108,13 +110,14 @@ void copy(const Connection& connection, const std::string& rows) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: bench_floor PORT YYYYMMDD COUNT\n");
+  if (argc != 4 && argc != 5) {
+    std::fprintf(stderr, "usage: bench_floor PORT YYYYMMDD COUNT [HASHES]\n");
     return 2;
   }
-  const std::string day = argv[2];
   const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
-  const std::string rows = binary_rows(std::atoi(argv[2]), count);
+  const std::uint64_t hashes = argc == 5 ? std::strtoull(argv[4], nullptr, 10) : 2;
+  const std::vector<DayHash> keys = day_hashes(argv[2], hashes);
+  const std::string rows = binary_rows(std::atoi(argv[2]), count, hashes / 2);
   RedisSocket redis(std::atoi(argv[1]));
   const Connection connection(PQconnectdb(""), &PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK)
@@ -125,10 +128,10 @@ int main(int argc, char** argv) try {
       "COLLATE "
       "\"C\" NOT NULL, clicks bigint NOT NULL, impressions bigint NOT NULL, ctr double precision)");
   const double read = seconds_of([&] {
-    redis.send("HGETALL clicklog_keys:" + day + "\r\n");
-    redis.drain();
-    redis.send("HGETALL viewlog_keys:" + day + "\r\n");
-    redis.drain();
+    for (const DayHash& hash : keys) {
+      redis.send("HGETALL " + hash.key + "\r\n");
+      redis.drain();
+    }
   });
   const double loaded = seconds_of([&] { copy(connection, rows); });
   const double key = seconds_of([&] {

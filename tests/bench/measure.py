@@ -8,6 +8,7 @@ import sys
 
 from batches import BATCHES
 from report import summarize, table
+from shape import Shape
 from stand import PIPELINE, Stand, closed_day, expect_equal, key_day
 
 BATCHES_UP_TO = 1_000_000  # fields; above, the batches only run when asked to
@@ -16,34 +17,37 @@ BATCHES_UP_TO = 1_000_000  # fields; above, the batches only run when asked to
 class Bench:
     def __init__(self, options):
         self.options = options
+        self.shape = Shape(options.hashes, options.fields)
         self.stand = Stand(options.programs, options.work)
         self.date = closed_day()
 
     def restore(self):
         """The day's hashes, written anew, and nothing else in Redis."""
         self.stand.forget_everything()
-        self.stand.write_day(self.date, self.options.fields)
+        return self.stand.write_day(self.date, self.shape)
 
     def floor(self):
         self.restore()
         database = self.stand.fresh_target()
-        port, day = os.environ["REDIS_PORT"], key_day(self.date)
-        answer = self.stand.program("bench_floor", port, day, self.options.fields, PGDATABASE=database)
+        day = [os.environ["REDIS_PORT"], key_day(self.date), self.shape.fields, self.shape.hashes]
+        answer = self.stand.program("bench_floor", *day, PGDATABASE=database)
         self.stand.drop_target(database)
         return json.loads(answer)
 
     def daymill(self, number):
-        self.restore()
+        written = self.restore()
         database = self.stand.partitioned_target()
         environment = {"POSTGRES_DB": database, "DAYMILL_HOME": str(self.stand.work / f"daymill-{number}")}
-        command = [str(self.stand.programs / "daymill"), "run", str(PIPELINE), "--date", str(self.date)]
+        pipeline = self.shape.pipeline(self.stand.work)
+        command = [str(self.stand.programs / "daymill"), "run", str(pipeline), "--date", str(self.date)]
         command += ["--output", "json"]
         log = self.stand.work / "daymill.log"
         measured = self.stand.timed(command, environment, log)
         report = json.loads(log.read_text())["result"]["runs"][0]
         measured["phases"] = {phase["phase"]: phase["seconds"] for phase in report["phases"]}
-        self.stand.expect_removed(self.date)
-        return measured, self.stand.dump(database, "daymill", self.options.fields)
+        self.stand.expect_removed(self.date, self.shape)
+        self.stand.expect_sums(database, written)
+        return measured, self.stand.dump(database, "daymill", self.shape.rows)
 
     def plain(self):
         self.restore()
@@ -53,16 +57,20 @@ class Bench:
         log = self.stand.work / "plain.log"
         measured = self.stand.timed(command, environment, log)
         measured["phases"] = json.loads(log.read_text())
-        return measured, self.stand.dump(database, "plain", self.options.fields)
+        return measured, self.stand.dump(database, "plain", self.shape.rows)
 
     def batch(self, name):
         self.restore()
         database = self.stand.whole_target()
         measured = self.stand.batch(BATCHES[name], self.date, database)
-        return measured, self.stand.dump(database, name, self.options.fields)
+        self.stand.expect_removed(self.date, self.shape)
+        return measured, self.stand.dump(database, name, self.shape.rows)
 
     def round(self, number):
         result = {"floor": self.floor()} if number <= self.options.floor_rounds else {}
+        if not self.shape.is_plain():
+            result["run"], _ = self.daymill(number)
+            return result
         if number % 2 == 0:  # neither always comes first
             result["plain"], plain_rows = self.plain()
         result["run"], rows = self.daymill(number)
@@ -81,12 +89,15 @@ def parse_options():
     parser.add_argument("--programs", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--fields", type=int, default=1_000_000)
+    parser.add_argument("--hashes", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--floor-rounds", type=int)
     for name in BATCHES:
         parser.add_argument(f"--{name}-rounds", type=int)
     parser.add_argument("--json")
     options = parser.parse_args()
+    if options.hashes < 2 or options.hashes % 2:
+        parser.error("--hashes: expected an even number, half of them of clicks")
     few = options.fields <= BATCHES_UP_TO
     for name, rounds in {"floor": options.rounds, "article": options.rounds if few else 0}.items():
         if getattr(options, f"{name}_rounds") is None:
@@ -100,16 +111,16 @@ def parse_options():
 def main():
     options = parse_options()
     bench = Bench(options)
-    print(f"bench: {options.fields} fields in each of two hashes, {options.rounds} rounds", file=sys.stderr)
+    print(f"bench: {bench.shape}, {options.rounds} rounds", file=sys.stderr)
     rounds = []
     for number in range(1, options.rounds + 1):
         rounds.append(bench.round(number))
         print(f"bench: round {number}: {json.dumps(rounds[-1])}", file=sys.stderr)
     machine = bench.stand.machine()
-    summary = summarize(options.fields, rounds)
-    print(table(options.fields, rounds, summary, machine))
+    summary = summarize(bench.shape, rounds)
+    print(table(bench.shape, rounds, summary, machine))
     if options.json:
-        content = {"fields": options.fields, "machine": machine, "rounds": rounds, "summary": summary}
+        content = {"fields": options.fields, "hashes": options.hashes, "machine": machine, "rounds": rounds, "summary": summary}
         pathlib.Path(options.json).write_text(json.dumps(content, indent=2) + "\n")
 
 
