@@ -1,9 +1,10 @@
-// bench_floor PORT YYYYMMDD COUNT [HASHES]: the least that the work of a day in HASHES hashes (2
-// unless told) of COUNT fields can cost on these servers, with nothing computed at all. Prints the
-// seconds of each part as JSON:
+// bench_floor PORT YYYYMMDD COUNT [HASHES [read]]: the least that the work of a day in HASHES
+// hashes (2 unless told) of COUNT fields can cost on these servers, with nothing computed at all.
+// Prints the seconds of each part as JSON:
 //   read  HGETALL of all hashes over a bare socket, the bytes thrown away
 //   copy  COPY BINARY of the day's rows, prepared beforehand, into a bare table, committed
 //   key   building its primary key afterwards
+// With the word "read" it does no more than that part.
 // PostgreSQL is found through PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE.
 #include <endian.h>
 #include <libpq-fe.h>
@@ -17,6 +18,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "day_hashes.hpp"
 #include "fields.hpp"
@@ -107,18 +110,31 @@ void copy(const Connection& connection, const std::string& rows) {
   }
 }
 
+double read_hashes(RedisSocket& redis, const std::vector<DayHash>& hashes) {
+  return seconds_of([&] {
+    for (const DayHash& hash : hashes) {
+      redis.send("HGETALL " + hash.key + "\r\n");
+      redis.drain();
+    }
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 4 && argc != 5) {
-    std::fprintf(stderr, "usage: bench_floor PORT YYYYMMDD COUNT [HASHES]\n");
+  if (argc < 4 || argc > 6 || (argc == 6 && std::string_view(argv[5]) != "read")) {
+    std::fprintf(stderr, "usage: bench_floor PORT YYYYMMDD COUNT [HASHES [read]]\n");
     return 2;
   }
   const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
-  const std::uint64_t hashes = argc == 5 ? std::strtoull(argv[4], nullptr, 10) : 2;
+  const std::uint64_t hashes = argc >= 5 ? std::strtoull(argv[4], nullptr, 10) : 2;
   const std::vector<DayHash> keys = day_hashes(argv[2], hashes);
-  const std::string rows = binary_rows(std::atoi(argv[2]), count, hashes / 2);
   RedisSocket redis(std::atoi(argv[1]));
+  if (argc == 6) {
+    std::printf("{\"read\": %.4f}\n", read_hashes(redis, keys));
+    return 0;
+  }
+  const std::string rows = binary_rows(std::atoi(argv[2]), count, hashes / 2);
   const Connection connection(PQconnectdb(""), &PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK)
     throw std::runtime_error(PQerrorMessage(connection.get()));
@@ -127,12 +143,7 @@ int main(int argc, char** argv) try {
       "CREATE TABLE floor_rows (date date NOT NULL, ad_id bigint NOT NULL, search_word text "
       "COLLATE "
       "\"C\" NOT NULL, clicks bigint NOT NULL, impressions bigint NOT NULL, ctr double precision)");
-  const double read = seconds_of([&] {
-    for (const DayHash& hash : keys) {
-      redis.send("HGETALL " + hash.key + "\r\n");
-      redis.drain();
-    }
-  });
+  const double read = read_hashes(redis, keys);
   const double loaded = seconds_of([&] { copy(connection, rows); });
   const double key = seconds_of([&] {
     execute(connection, "ALTER TABLE floor_rows ADD PRIMARY KEY (date, ad_id, search_word)");

@@ -1,12 +1,14 @@
 """Drives the benchmark on the servers that `run`, beside this file, started. Standard library only."""
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
 import sys
 
 from batches import BATCHES
+from other_client import OtherClient, extract_window, hgetall_window
 from report import summarize, table
 from shape import Shape
 from stand import PIPELINE, Stand, closed_day, expect_equal, key_day
@@ -34,20 +36,40 @@ class Bench:
         self.stand.drop_target(database)
         return json.loads(answer)
 
-    def daymill(self, number):
-        written = self.restore()
-        database = self.stand.partitioned_target()
-        environment = {"POSTGRES_DB": database, "DAYMILL_HOME": str(self.stand.work / f"daymill-{number}")}
+    def run_daymill(self, database, home):
+        """One run of daymill on the day that lies in Redis; its journal and snapshots lie in `home` afterwards."""
         pipeline = self.shape.pipeline(self.stand.work)
         command = [str(self.stand.programs / "daymill"), "run", str(pipeline), "--date", str(self.date)]
         command += ["--output", "json"]
         log = self.stand.work / "daymill.log"
-        measured = self.stand.timed(command, environment, log)
+        measured = self.stand.timed(command, {"POSTGRES_DB": database, "DAYMILL_HOME": str(home)}, log)
         report = json.loads(log.read_text())["result"]["runs"][0]
         measured["phases"] = {phase["phase"]: phase["seconds"] for phase in report["phases"]}
         self.stand.expect_removed(self.date, self.shape)
+        return measured
+
+    def daymill(self, number):
+        written = self.restore()
+        database = self.stand.partitioned_target()
+        measured = self.run_daymill(database, self.stand.work / f"daymill-{number}")
         self.stand.expect_sums(database, written)
         return measured, self.stand.dump(database, "daymill", self.shape.rows)
+
+    def other_client(self, number):
+        """What another client waits while nobody, daymill and HGETALL read the day."""
+        home = self.stand.work / f"daymill-client-{number}"
+        next_day = key_day(self.date + datetime.timedelta(days=1))
+        written = self.restore()
+        database = self.stand.partitioned_target()
+        client = OtherClient(self.stand, next_day)
+        idle = client.idle()
+        extract_seconds = self.run_daymill(database, home)["phases"]["extract"]
+        waits = client.waits(idle=idle, extract=extract_window(home / "snapshots", extract_seconds))
+        self.stand.expect_sums(database, written)
+        self.stand.drop_target(database)
+        self.restore()
+        client = OtherClient(self.stand, next_day)
+        return waits | client.waits(hgetall=hgetall_window(self.stand, key_day(self.date), self.shape))
 
     def plain(self):
         self.restore()
@@ -68,6 +90,8 @@ class Bench:
 
     def round(self, number):
         result = {"floor": self.floor()} if number <= self.options.floor_rounds else {}
+        if self.options.client:
+            result["client"] = self.other_client(number)
         if not self.shape.is_plain():
             result["run"], _ = self.daymill(number)
             return result
@@ -94,6 +118,7 @@ def parse_options():
     parser.add_argument("--floor-rounds", type=int)
     for name in BATCHES:
         parser.add_argument(f"--{name}-rounds", type=int)
+    parser.add_argument("--client", action="store_true")
     parser.add_argument("--json")
     options = parser.parse_args()
     if options.hashes < 2 or options.hashes % 2:

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -53,6 +55,27 @@ std::size_t RedisSocket::drain() {
       tail.erase(0, tail.size() - kEnd.size());
     if (tail == kEnd)
       return total - kEnd.size();
+  }
+}
+
+void RedisSocket::receive_answer() {
+  std::array<char, 4096 + 32> buffer;
+  std::size_t size = 0;
+  for (;;) {
+    const ssize_t read = ::recv(socket_, buffer.data() + size, buffer.size() - size, 0);
+    if (read <= 0)
+      throw std::runtime_error("lost Redis while reading");
+    size += static_cast<std::size_t>(read);
+    const std::string_view bytes(buffer.data(), size);
+    const std::size_t line = bytes.find("\r\n");
+    if (line == std::string_view::npos)
+      continue;
+    if (bytes[0] == '-')
+      throw std::runtime_error("Redis answers: " + std::string(bytes.substr(0, line)));
+    const bool is_text = bytes[0] == '$' && bytes[1] != '-';
+    const std::size_t text = is_text ? std::strtoull(&bytes[1], nullptr, 10) + 2 : 0;
+    if (size >= line + 2 + text)
+      return;
   }
 }
 

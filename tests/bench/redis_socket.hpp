@@ -16,6 +16,9 @@ class RedisSocket {
   /// Sends a PING and reads until its answer, which comes after the answers to all that was sent
   /// before; returns how many bytes these answers had. Throws when the first of them is an error.
   std::size_t drain();
+  /// Reads the answer to the one command that was sent, which must be a status, a number or a text
+  /// of at most 4 KiB. Throws when it is an error.
+  void receive_answer();
 
  private:
   int socket_;

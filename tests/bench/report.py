@@ -9,13 +9,19 @@ def spread(values):
     return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 
+def client_added(r):
+    """None when the extract phase was too short for a single command of the client."""
+    extract = r["client"]["extract"]
+    return extract["p99"] - r["client"]["idle"]["p99"] if extract["count"] else None
+
+
 def summarize(shape, rounds):
     """Medians over the rounds. Ratios are formed within each round, where both sides saw the same machine."""
     summary = {}
 
     def add(key, value_of, *needed):
-        values = [value_of(r) for r in rounds if all(program in r for program in needed)]
-        if values:
+        values = [value_of(r) for r in rounds if all(part in r for part in needed)]
+        if values and None not in values:
             summary[key] = spread(values)
 
     def floor_of(r):
@@ -36,6 +42,10 @@ def summarize(shape, rounds):
         add(batch, lambda r: r[batch]["wall"], batch)
         add(f"{batch}_peak_mib", lambda r: r[batch]["peak_mib"], batch)
         add(f"{batch}_over_run", lambda r: r[batch]["wall"] / r["run"]["wall"], batch)
+    for time in ("idle", "extract", "hgetall"):
+        for of_client in ("p99", "most"):
+            add(f"client_{time}_{of_client}", lambda r: r["client"][time].get(of_client), "client")
+    add("client_added", client_added, "client")
     return summary
 
 
@@ -60,11 +70,18 @@ ROWS = [
     ("shell", "a shell pipeline: redis-cli, awk, psql", "s"),
     ("article_peak_mib", "the article's peak memory", "MiB"),
     ("python_peak_mib", "the well-written batch's peak memory", "MiB"),
+    ("client_idle_p99", "another client's p99: nothing else going on", "ms"),
+    ("client_extract_p99", "another client's p99: while daymill run extracts", "ms"),
+    ("client_hgetall_p99", "another client's p99: while HGETALL reads the same hashes", "ms"),
+    ("client_idle_most", "another client's longest wait: nothing else going on", "ms"),
+    ("client_extract_most", "another client's longest wait: while daymill run extracts", "ms"),
+    ("client_hgetall_most", "another client's longest wait: while HGETALL reads the same hashes", "ms"),
     ("overhead", "**overhead of run over plain**", "%"),
     ("run_over_floor", "**run ÷ floor**", ""),
     ("article_over_run", "**article ÷ run**", ""),
     ("python_over_run", "**well-written Python ÷ run**", ""),
     ("shell_over_run", "**shell pipeline ÷ run**", ""),
+    ("client_added", "**extract adds to another client's p99**", "ms"),
     ("cpu_per_million_rows", "**own CPU per million rows**", "s"),
     ("peak_mib", "**peak memory**", "MiB"),
 ]
@@ -79,6 +96,7 @@ def goal_of(key, fields):
     of_large_days = {
         "overhead": ("≤", 25.0),
         "article_over_run": ("≥", 6.0),
+        "client_added": ("≤", 1.0),
         "cpu_per_million_rows": ("≤", 0.6),
         "peak_mib": ("≤", 256.0),
     }

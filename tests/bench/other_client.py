@@ -1,0 +1,50 @@
+"""How long another client of the same Redis waits: while nothing else happens, while `daymill run` reads the day, and
+while HGETALL reads it.
+
+The client (bench_client) counts in the hashes of the day after, as production does, and looks keys up, a thousand
+commands a second. Its commands are told apart by time afterwards.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+COMMANDS_PER_SECOND = 1_000
+IDLE_SECONDS = 2.0
+SETTLE_SECONDS = 0.5  # after the day was written
+
+
+class OtherClient:
+    def __init__(self, stand, next_day):
+        command = [stand.programs / "bench_client", os.environ["REDIS_PORT"], f"clicklog_keys:{next_day}"]
+        command.append(str(COMMANDS_PER_SECOND))
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        time.sleep(SETTLE_SECONDS)
+
+    def idle(self):
+        """The window of some time in which nothing else happens."""
+        begin = time.time()
+        time.sleep(IDLE_SECONDS)
+        return begin, time.time()
+
+    def waits(self, **windows):
+        """Ends the client; what its commands took in each of the windows."""
+        asked = "".join(f"{begin:.6f} {end:.6f}\n" for begin, end in windows.values())
+        answers, _ = self.process.communicate(asked)
+        if self.process.returncode != 0:
+            sys.exit("bench: the other client failed")
+        return dict(zip(windows, map(json.loads, answers.splitlines())))
+
+
+def extract_window(snapshots, seconds):
+    """From the extract phase of a run to its end: its last snapshot is renamed into place at the end of it."""
+    end = max(file.stat().st_ctime for file in snapshots.rglob("*.snap"))
+    return end - seconds, end
+
+
+def hgetall_window(stand, day, shape):
+    begin = time.time()
+    stand.program("bench_floor", os.environ["REDIS_PORT"], day, shape.fields, shape.hashes, "read")
+    return begin, time.time()
