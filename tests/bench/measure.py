@@ -11,6 +11,7 @@ from batches import BATCHES
 from other_client import OtherClient, extract_window, hgetall_window
 from report import summarize, table
 from shape import Shape
+from small_day import SMALL_DAY, count_syncs
 from stand import PIPELINE, Stand, closed_day, expect_equal, key_day
 
 BATCHES_UP_TO = 1_000_000  # fields; above, the batches only run when asked to
@@ -36,13 +37,15 @@ class Bench:
         self.stand.drop_target(database)
         return json.loads(answer)
 
-    def run_daymill(self, database, home):
-        """One run of daymill on the day that lies in Redis; its journal and snapshots lie in `home` afterwards."""
+    def run_command(self, database, home):
+        """`daymill run` on the day, and its environment; its journal and snapshots lie in `home` afterwards."""
         pipeline = self.shape.pipeline(self.stand.work)
         command = [str(self.stand.programs / "daymill"), "run", str(pipeline), "--date", str(self.date)]
-        command += ["--output", "json"]
+        return [*command, "--output", "json"], {"POSTGRES_DB": database, "DAYMILL_HOME": str(home)}
+
+    def run_daymill(self, database, home):
         log = self.stand.work / "daymill.log"
-        measured = self.stand.timed(command, {"POSTGRES_DB": database, "DAYMILL_HOME": str(home)}, log)
+        measured = self.stand.timed(*self.run_command(database, home), log)
         report = json.loads(log.read_text())["result"]["runs"][0]
         measured["phases"] = {phase["phase"]: phase["seconds"] for phase in report["phases"]}
         self.stand.expect_removed(self.date, self.shape)
@@ -71,6 +74,17 @@ class Bench:
         client = OtherClient(self.stand, next_day)
         return waits | client.waits(hgetall=hgetall_window(self.stand, key_day(self.date), self.shape))
 
+    def start(self):
+        """What starting the program costs before it does anything."""
+        return self.stand.timed([str(self.stand.programs / "daymill"), "--version"], {}, self.stand.work / "start.log")
+
+    def syncs(self):
+        self.restore()
+        database = self.stand.partitioned_target()
+        counted = count_syncs(*self.run_command(database, self.stand.work / "daymill-syncs"), self.stand.work)
+        self.stand.drop_target(database)
+        return counted
+
     def plain(self):
         self.restore()
         database = self.stand.partitioned_target()
@@ -90,6 +104,10 @@ class Bench:
 
     def round(self, number):
         result = {"floor": self.floor()} if number <= self.options.floor_rounds else {}
+        if self.shape.fields <= SMALL_DAY:
+            result["start"] = self.start()
+            if number == 1:
+                result["syncs"] = self.syncs()
         if self.options.client:
             result["client"] = self.other_client(number)
         if not self.shape.is_plain():
