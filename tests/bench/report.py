@@ -143,7 +143,7 @@ def table(shape, rounds, summary, machine):
     ]
     brief = summary["run"]["median"] < 1
     lines += [row(key, what, unit, summary[key], shape, brief) for key, what, unit in ROWS if key in summary]
-    checked = "In every round the tables of all programs were compared row by row: equal."
+    checked = "In every round the tables of all programs that ran in it were compared row by row: equal."
     if not shape.is_plain():
         checked = (
             "In every round rows and sums of the table were those that were written. The plain program and the batches "
