@@ -5,6 +5,7 @@ Fresh hashes, a fresh database, one program measured from start to exit, its row
 
 import datetime
 import filecmp
+import itertools
 import json
 import os
 import pathlib
@@ -31,8 +32,12 @@ def key_day(date):
 
 
 def expect_equal(rows, others):
-    if not filecmp.cmp(rows, others, shallow=False):
-        sys.exit(f"bench: the rows differ: diff {rows} {others}")
+    if filecmp.cmp(rows, others, shallow=False):
+        return
+    with open(rows, "rb") as left, open(others, "rb") as right:
+        for line, other in itertools.zip_longest(left, right, fillvalue=b""):
+            if line != other:
+                sys.exit(f"bench: the rows of {rows.stem} and {others.stem} differ, first in\n{line!r}\n{other!r}")
 
 
 def processor():
