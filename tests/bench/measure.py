@@ -164,7 +164,13 @@ def main():
     summary = summarize(bench.shape, rounds)
     print(table(bench.shape, rounds, summary, machine))
     if options.json:
-        content = {"fields": options.fields, "hashes": options.hashes, "machine": machine, "rounds": rounds, "summary": summary}
+        content = {
+            "fields": options.fields,
+            "hashes": options.hashes,
+            "machine": machine,
+            "rounds": rounds,
+            "summary": summary,
+        }
         pathlib.Path(options.json).write_text(json.dumps(content, indent=2) + "\n")
 
 

@@ -4,8 +4,9 @@ What a careful author gets out of Python without another design: both hashes by 
 in one pipeline; joined in dicts of bytes, nothing decoded that need not be; COPY in the text format from a file
 object that makes the rows as it is read; one transaction, which deletes the day first, so that the batch can be
 repeated; and the keys unlinked only after the commit. Like the article's batch, and unlike daymill, it looks neither at
-whether the hashes changed while it read them nor at what it wrote. Needs Debian's python3-redis and
-python3-psycopg2. Configured by REDIS_HOST, REDIS_PORT and POSTGRES_HOST, _PORT, _DB, _USER, _PASSWORD.
+whether the hashes changed while it read them nor at what it wrote. Needs Debian's python3-redis and python3-psycopg2;
+with python3-hiredis, which is not asked for, reading would be faster. Configured by REDIS_HOST, REDIS_PORT and
+POSTGRES_HOST, _PORT, _DB, _USER, _PASSWORD.
 """
 
 import os
