@@ -1,5 +1,6 @@
 #include "decoder.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -21,29 +22,26 @@ struct Problem {
 bool is_plain_ascii(std::string_view text) {
   constexpr std::uint64_t kHigh = 0x8080808080808080u;
   constexpr std::uint64_t kOnes = 0x0101010101010101u;
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (; left >= 8; at += 8, left -= 8) {
+  const auto plain = [](const char* at) {
     std::uint64_t word = 0;
     std::memcpy(&word, at, 8);
-    if (((word | (word - kOnes)) & kHigh) != 0) {
+    return ((word | (word - kOnes)) & kHigh) == 0;
+  };
+  if (text.size() < 8) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char byte) { return static_cast<signed char>(byte) > 0; });
+  }
+  for (std::size_t at = 0; at + 8 < text.size(); at += 8) {
+    if (!plain(text.data() + at)) {
       return false;
     }
   }
-  for (; left > 0; ++at, --left) {
-    if (static_cast<signed char>(*at) <= 0) {
-      return false;
-    }
-  }
-  return true;
+  return plain(text.data() + text.size() - 8);  // some of them twice
 }
 
-Problem check_text(std::string_view text) {
+Problem problem_of_text(std::string_view text) {
   if (text.size() > kMaxTextBytes) {
     return {"field.too_long", text, "at most 1024 bytes"};
-  }
-  if (is_plain_ascii(text)) {
-    return {};
   }
   if (text.find('\0') != std::string_view::npos) {
     return {"field.nul", text, "text without NUL"};
@@ -51,13 +49,8 @@ Problem check_text(std::string_view text) {
   return is_utf8(text) ? Problem{} : Problem{"field.not_utf8", text, "valid UTF-8"};
 }
 
-/// Counts are 0 ... 2^63-1 in canonical decimal.
-Problem parse_count(std::string_view text, std::int64_t& count) {
-  const std::optional<std::int64_t> value = parse_int64(text);
-  if (value && *value >= 0) {
-    count = *value;
-    return {};
-  }
+/// Of a text that is no count, 0 ... 2^63-1 in canonical decimal.
+Problem problem_of_count(std::string_view text) {
   const bool digits = !text.empty() && text.front() != '0' &&
                       text.find_first_not_of("0123456789") == std::string_view::npos;
   return {digits ? "value.too_large" : "value.not_count", text,
@@ -81,15 +74,15 @@ class Decoder final : public Lane {
     const Column& fields = in.column(0);
     const Column& values = in.column(1);
     for (std::int64_t row = 0; row < in.num_rows(); ++row) {
-      std::int64_t count = 0;
-      const Problem in_value = parse_count(values.bytes_at(row), count);
-      const Problem in_field = parse_field(fields.bytes_at(row));
-      if (in_field.reason == nullptr && in_value.reason == nullptr) {
-        append(count);
+      const std::optional<std::int64_t> count = parse_int64(values.bytes_at(row));
+      const bool counts = count && *count >= 0;
+      if (parse_field(fields.bytes_at(row)) && counts) {
+        append(*count);
       } else {
-        const bool counts = in_value.reason == nullptr;
-        DAYMILL_TRY(reject(row, in_field.reason != nullptr ? in_field : in_value,
-                           counts ? std::optional(count) : std::nullopt, out));
+        const bool in_field = problem_.reason != nullptr;
+        DAYMILL_TRY(reject(row, in_field ? problem_ : problem_of_count(values.bytes_at(row)),
+                           counts ? count : std::nullopt, out));
+        problem_ = {};
       }
     }
     if (builder_.num_rows() == 0) {
@@ -112,7 +105,8 @@ class Decoder final : public Lane {
     } text;
   };
 
-  Problem parse_field(std::string_view field) {
+  /// False: problem_ says why.
+  bool parse_field(std::string_view field) {
     std::string_view rest = field;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const FieldPattern::Column& column = columns_[i];
@@ -122,31 +116,41 @@ class Decoder final : public Lane {
         const std::size_t end = column.separator.size() == 1 ? rest.find(column.separator[0])
                                                              : rest.find(column.separator);
         if (end == std::string_view::npos) {
-          return {"field.no_separator", field, "the separators of the field pattern"};
+          problem_ = {"field.no_separator", field, "the separators of the field pattern"};
+          return false;
         }
         text = rest.substr(0, end);
         rest.remove_prefix(end + column.separator.size());
       }
       if (text.empty() && !(last && column.type == Type::text)) {
-        return {"field.empty", field, "no empty column but a text at the end"};
+        problem_ = {"field.empty", field, "no empty column but a text at the end"};
+        return false;
       }
-      if (const Problem problem = parse_column(column.type, text, parsed_[i]);
-          problem.reason != nullptr) {
-        return problem;
+      if (!(column.type == Type::text ? parse_text(text, parsed_[i])
+                                      : parse_number(text, parsed_[i]))) {
+        return false;
       }
     }
-    return {};
+    return true;
   }
 
-  static Problem parse_column(Type type, std::string_view text, Parsed& parsed) {
-    if (type == Type::text) {
-      parsed.text = {text.data(), text.size()};
-      return check_text(text);
+  bool parse_text(std::string_view text, Parsed& parsed) {
+    parsed.text = {text.data(), text.size()};
+    if (text.size() <= kMaxTextBytes && is_plain_ascii(text)) {
+      return true;
     }
+    problem_ = problem_of_text(text);
+    return problem_.reason == nullptr;
+  }
+
+  bool parse_number(std::string_view text, Parsed& parsed) {
     const std::optional<std::int64_t> number = parse_int64(text);
-    parsed.number = number.value_or(0);
-    return number ? Problem{}
-                  : Problem{"field.not_integer", text, "an int64 in plain decimal digits"};
+    if (!number) {
+      problem_ = {"field.not_integer", text, "an int64 in plain decimal digits"};
+      return false;
+    }
+    parsed.number = *number;
+    return true;
   }
 
   /// All columns but those of the other measures, which are null throughout.
@@ -183,6 +187,7 @@ class Decoder final : public Lane {
   BatchBuilder builder_;
   std::vector<ColumnBuilder*> out_;  // builder_'s
   std::vector<Parsed> parsed_;       // of the row at hand
+  Problem problem_;                  // of its field
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Measure {
 
 struct Settings {
   Endpoint endpoint;
-  std::int64_t scan_count = 500;  ///< HSCAN COUNT at most
+  std::int64_t scan_count = 400;  ///< HSCAN COUNT at most
   FieldPattern pattern;
   std::vector<Measure> measures;
   bool removes = false;

@@ -158,7 +158,7 @@ const std::int64_t* CombineTable::find(const RecordBatch& batch, std::int64_t ro
 
 /// Spread by the first bytes of the keys over pieces of a few rows each, then each piece sorted.
 void CombineTable::sort() {
-  constexpr std::size_t kPieces = 4096;
+  constexpr std::size_t kRowsPerPiece = 4;  // about, where keys are spread evenly
   unsorted_.clear();
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t most = 0;
@@ -172,28 +172,27 @@ void CombineTable::sort() {
     least = std::min(least, start);
     most = std::max(most, start);
   }
+  const int piece_bits =
+      std::max(1, static_cast<int>(std::bit_width(entries_.size() / kRowsPerPiece)));
+  const int shift = std::max(0, static_cast<int>(std::bit_width(most - least)) - piece_bits);
+  std::vector<std::uint32_t>& ends = piece_ends_;
+  ends.assign((std::size_t{1} << piece_bits) + 1, 0);
+  for (const SortedEntry& one : unsorted_) {
+    ++ends[((one.key_start - least) >> shift) + 1];
+  }
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());  // now where each piece begins
   sorted_.resize(entries_.size());
-  if (entries_.empty()) {
-    return;
-  }
-  constexpr int kPieceBits = std::bit_width(kPieces - 1);
-  const int shift = std::max(0, static_cast<int>(std::bit_width(most - least)) - kPieceBits);
-  std::array<std::uint32_t, kPieces + 1> starts{};
   for (const SortedEntry& one : unsorted_) {
-    ++starts[((one.key_start - least) >> shift) + 1];
-  }
-  std::partial_sum(starts.begin(), starts.end(), starts.begin());
-  std::array<std::uint32_t, kPieces> ends;
-  std::copy_n(starts.begin(), kPieces, ends.begin());
-  for (const SortedEntry& one : unsorted_) {
-    sorted_[ends[(one.key_start - least) >> shift]++] = one;
+    sorted_[ends[(one.key_start - least) >> shift]++] = one;  // and in the end, where it ends
   }
   const auto before = [this](const SortedEntry& a, const SortedEntry& b) {
     return a.key_start != b.key_start ? a.key_start < b.key_start
                                       : key_of(a.entry) < key_of(b.entry);
   };
-  for (std::size_t piece = 0; piece < kPieces; ++piece) {
-    std::sort(sorted_.begin() + starts[piece], sorted_.begin() + ends[piece], before);
+  std::uint32_t begin = 0;
+  for (const std::uint32_t end : ends) {
+    std::sort(sorted_.begin() + begin, sorted_.begin() + end, before);
+    begin = end;
   }
 }
 

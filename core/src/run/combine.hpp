@@ -78,6 +78,7 @@ class CombineTable {
   std::string attribute_bytes_;
   std::vector<SortedEntry> sorted_;
   std::vector<SortedEntry> unsorted_;
+  std::vector<std::uint32_t> piece_ends_;  // of sort()
 };
 
 }  // namespace daymill
