@@ -80,9 +80,11 @@ class Check {
     std::size_t left = kNewestDays;
     for (auto day = days->rbegin(); day != days->rend() && left > 0; ++day, --left) {
       for (const Measure& measure : settings_.measures) {
-        DAYMILL_ASSIGN(const bool may_go_on, check_expiry(measure.key.expand(*day)));
-        if (!may_go_on) {
-          return {};
+        for (const KeyTemplate& key : measure.keys) {
+          DAYMILL_ASSIGN(const bool may_go_on, check_expiry(key.expand(*day)));
+          if (!may_go_on) {
+            return {};
+          }
         }
       }
     }
@@ -105,7 +107,7 @@ class Check {
   /// Queues a removal in a MULTI that is never executed: Redis checks rights and memory when a
   /// command is queued. The connection is closed afterwards, which discards it.
   Status check_removal() {
-    const std::string no_day = settings_.measures.front().key.expand(0);
+    const std::string no_day = settings_.measures.front().keys.front().expand(0);
     DAYMILL_ASSIGN(const std::string record, record_key(no_day));
     DAYMILL_ASSIGN(const auto first, connection_.call_all({{"WATCH", no_day, record}, {"MULTI"}}));
     std::string problem;
@@ -116,7 +118,7 @@ class Check {
       std::vector<std::string> keys;
       std::vector<Command> commands;
       for (const Measure& measure : settings_.measures) {
-        keys.push_back(measure.key.expand(0));
+        keys.push_back(measure.keys.front().expand(0));
         DAYMILL_ASSIGN(std::string name, record_key(keys.back()));
         keys.push_back(std::move(name));
       }

@@ -7,7 +7,7 @@ namespace daymill::redis_hash {
 Result<std::set<std::int32_t>> days_with_keys(Connection& connection, const Settings& settings) {
   std::set<std::int32_t> days;
   for (const Measure& measure : settings.measures) {
-    const std::string glob = measure.key.glob();
+    const std::string& glob = measure.keys.front().glob();  // fits them all
     std::string cursor = "0";
     do {
       DAYMILL_ASSIGN(const Reply reply, connection.call({"SCAN", cursor, "MATCH", glob, "COUNT",
@@ -20,9 +20,11 @@ Result<std::set<std::int32_t>> days_with_keys(Connection& connection, const Sett
       cursor.assign(reply->element[0]->str, reply->element[0]->len);
       const redisReply& keys = *reply->element[1];
       for (std::size_t i = 0; i < keys.elements; ++i) {
-        const auto day = measure.key.day_of({keys.element[i]->str, keys.element[i]->len});
-        if (day) {
-          days.insert(*day);
+        for (const KeyTemplate& key : measure.keys) {
+          if (const auto day = key.day_of({keys.element[i]->str, keys.element[i]->len})) {
+            days.insert(*day);
+            break;
+          }
         }
       }
     } while (cursor != "0");

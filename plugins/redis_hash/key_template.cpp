@@ -16,6 +16,31 @@ std::size_t width_of(char directive) {
   return directive == 'Y' ? 4 : 2;
 }
 
+/// "{0..31}" in a text: from where to where, and the numbers.
+struct NumberRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
+std::optional<NumberRange> find_range(std::string_view text, std::size_t from) {
+  for (std::size_t open = text.find('{', from); open != std::string_view::npos;
+       open = text.find('{', open + 1)) {
+    const std::size_t close = text.find('}', open);
+    const std::size_t dots = text.find("..", open);
+    if (close == std::string_view::npos || dots == std::string_view::npos || dots > close) {
+      continue;
+    }
+    const auto first = parse_int64(text.substr(open + 1, dots - open - 1));
+    const auto last = parse_int64(text.substr(dots + 2, close - dots - 2));
+    if (first && last && *first >= 0 && *last >= 0) {
+      return NumberRange{open, close + 1, *first, *last};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
@@ -41,14 +66,41 @@ Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
     }
     i = close + 1;
   }
+  parsed.glob_ = parsed.make_glob();
   return parsed;
+}
+
+Result<std::vector<KeyTemplate>> KeyTemplate::parse_all(std::string_view text) {
+  const std::optional<NumberRange> range = find_range(text, 0);
+  if (!range) {
+    DAYMILL_ASSIGN(KeyTemplate only, parse(text));
+    return std::vector<KeyTemplate>{std::move(only)};
+  }
+  if (range->last < range->first || range->last - range->first >= kMostNumbers ||
+      find_range(text, range->end)) {
+    return Status(Code::invalid_config, "key \"" + printable(text) +
+                                            "\": expected one range of at most " +
+                                            std::to_string(kMostNumbers) +
+                                            " numbers, the smaller first, such as {0..31}");
+  }
+  const std::string before(text.substr(0, range->begin));
+  const std::string after(text.substr(range->end));
+  DAYMILL_ASSIGN(const KeyTemplate head, parse(before));
+  DAYMILL_ASSIGN(const KeyTemplate tail, parse(after));
+  std::vector<KeyTemplate> templates;
+  for (std::int64_t number = range->first; number <= range->last; ++number) {
+    DAYMILL_ASSIGN(KeyTemplate one, parse(before + std::to_string(number) + after));
+    one.glob_ = head.glob_ + "*" + tail.glob_;
+    templates.push_back(std::move(one));
+  }
+  return templates;
 }
 
 std::string KeyTemplate::expand(std::int32_t day) const {
   return expand_day(text_, day).value();  // parse() has seen that it expands
 }
 
-std::string KeyTemplate::glob() const {
+std::string KeyTemplate::make_glob() const {
   std::string pattern;
   for (const Part& part : parts_) {
     if (part.directive != '\0') {

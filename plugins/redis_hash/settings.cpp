@@ -9,24 +9,31 @@ namespace daymill::redis_hash {
 namespace {
 
 /// Every day of these years must have a key of its own, in every measure: a template without the
-/// whole date, or two that meet, would count days twice and remove one day with another.
+/// whole date, or two that meet, would count days twice and remove one day with another. Keys that
+/// differ in a number only are alike in that, so that one day is enough for all but the first.
 Status check_keys(const std::vector<Measure>& measures) {
   const std::int32_t first = days_of({2024, 1, 1});
   const std::int32_t last = days_of({2025, 12, 31});
   std::map<std::string, std::pair<const Measure*, std::int32_t>> seen;
+  const auto claim = [&seen](const Measure& measure, const KeyTemplate& of, std::int32_t day) {
+    const std::string key = of.expand(day);
+    DAYMILL_TRY(record_key(key).status());
+    const auto [other, is_new] = seen.emplace(key, std::pair(&measure, day));
+    return is_new
+               ? Status()
+               : Status(Code::invalid_config,
+                        "measures: \"" + printable(key) + "\" is the key of " +
+                            other->second.first->name + " on " + date_text(other->second.second) +
+                            " and of " + measure.name + " on " + date_text(day) +
+                            ", expected a key of its own for each measure and day, such as "
+                            "\"clicklog_keys:{date:%Y%m%d}\"");
+  };
   for (const Measure& measure : measures) {
-    for (std::int32_t day = first; day <= last; ++day) {
-      const std::string key = measure.key.expand(day);
-      DAYMILL_TRY(record_key(key));
-      const auto [other, is_new] = seen.emplace(key, std::pair(&measure, day));
-      if (!is_new) {
-        return Status(Code::invalid_config,
-                      "measures: \"" + printable(key) + "\" is the key of " +
-                          other->second.first->name + " on " + date_text(other->second.second) +
-                          " and of " + measure.name + " on " + date_text(day) +
-                          ", expected a key of its own for each measure and day, such as "
-                          "\"clicklog_keys:{date:%Y%m%d}\"");
-      }
+    for (std::int32_t day = first; day < last; ++day) {
+      DAYMILL_TRY(claim(measure, measure.keys.front(), day));
+    }
+    for (const KeyTemplate& key : measure.keys) {
+      DAYMILL_TRY(claim(measure, key, last));
     }
   }
   return {};
@@ -49,8 +56,8 @@ Result<std::vector<Measure>> measures_from(const Config& config, const FieldPatt
         return Status(Code::invalid_config, "measures: \"" + name + "\" is there twice");
       }
     }
-    DAYMILL_ASSIGN(KeyTemplate key, KeyTemplate::parse(text));
-    measures.push_back({name, std::move(key)});
+    DAYMILL_ASSIGN(std::vector<KeyTemplate> keys, KeyTemplate::parse_all(text));
+    measures.push_back({name, std::move(keys)});
   }
   if (measures.empty()) {
     return Status(Code::invalid_config,
@@ -64,7 +71,8 @@ Result<std::vector<Measure>> measures_from(const Config& config, const FieldPatt
 }  // namespace
 
 ConfigSpec Settings::spec() {
-  return add_endpoint(ConfigSpec("Reads counters from Redis hashes, one hash per measure and day"))
+  return add_endpoint(
+             ConfigSpec("Reads counters from Redis hashes, one or several per measure and day"))
       .add(integer_field(
                "scan_count",
                "Fields to ask for at once (HSCAN COUNT), fewer where they are large; the more, "
@@ -77,7 +85,9 @@ ConfigSpec Settings::spec() {
                       "int64 and text; the last column takes the rest")
                .required()
                .example("\"{ad_id:int64}:{search_word:text}\""))
-      .add(text_map_field("measures", "Measure to template of its hash's key, with the date in it")
+      .add(text_map_field("measures",
+                          "Measure to template of its hash's key, with the date in it; with a "
+                          "range like {0..31} of its hashes' keys")
                .required()
                .example("{\"clicks\": \"clicklog_keys:{date:%Y%m%d}\"}"))
       .add(text_field("remove", "Remove a day's hashes from Redis: never, or once they are loaded")
@@ -119,8 +129,10 @@ Schema Settings::raw_schema() {
 
 std::optional<std::size_t> Settings::measure_of(std::string_view key, std::int32_t day) const {
   for (std::size_t i = 0; i < measures.size(); ++i) {
-    if (measures[i].key.expand(day) == key) {
-      return i;
+    for (const KeyTemplate& one : measures[i].keys) {
+      if (one.expand(day) == key) {
+        return i;
+      }
     }
   }
   return std::nullopt;

@@ -16,7 +16,7 @@ namespace daymill::redis_hash {
 
 struct Measure {
   std::string name;
-  KeyTemplate key;
+  std::vector<KeyTemplate> keys;  ///< of the hashes that it lies in, at least one
 };
 
 struct Settings {

@@ -46,12 +46,14 @@ Result<std::vector<Split>> RedisHash::plan(const Partition& partition) {
   std::vector<Split> splits;
   std::vector<std::string> record_names;
   for (const Measure& measure : settings_.measures) {
-    Split split;
-    split.id = measure.key.expand(partition.day);
-    split.location = settings_.endpoint.place(split.id);
-    DAYMILL_ASSIGN(std::string name, record_key(split.id));
-    splits.push_back(std::move(split));
-    record_names.push_back(std::move(name));
+    for (const KeyTemplate& key : measure.keys) {
+      Split split;
+      split.id = key.expand(partition.day);
+      split.location = settings_.endpoint.place(split.id);
+      DAYMILL_ASSIGN(std::string name, record_key(split.id));
+      splits.push_back(std::move(split));
+      record_names.push_back(std::move(name));
+    }
   }
   std::vector<Command> commands;
   for (std::size_t i = 0; i < splits.size(); ++i) {
@@ -75,7 +77,11 @@ Result<std::size_t> RedisHash::measure_of(const Partition& partition,
   }
   std::string expected;
   for (const Measure& measure : settings_.measures) {
-    expected += (expected.empty() ? "" : ", ") + printable(measure.key.expand(partition.day));
+    expected +=
+        (expected.empty() ? "" : ", ") + printable(measure.keys.front().expand(partition.day));
+    if (measure.keys.size() > 1) {
+      expected += " to " + printable(measure.keys.back().expand(partition.day));
+    }
   }
   return Status(Code::invalid_config, "split \"" + printable(split_id) + "\" of " +
                                           date_text(partition.day) +

@@ -1,8 +1,7 @@
 """In how many hashes the day lies, how many fields each of them has, and the pipeline that reads them.
 
 Two: clicklog_keys:<day> and viewlog_keys:<day>, read by pipelines/ad_ctr.json. More: half of them clicks, half
-impressions, clicklog_keys:<day>:0 and so on, each pair a shard with advertisements of its own. The redis_hash source
-reads one measure from one hash, so that every hash has a measure, and `derive` adds up a row's.
+impressions, clicklog_keys:<day>:0 and so on, each pair a shard with advertisements of its own.
 """
 
 import json
@@ -36,20 +35,9 @@ class Shape:
             return PIPELINE
         pipeline = json.loads(PIPELINE.read_text())
         del pipeline["$schema"]
-        shards = range(self.hashes // 2)
         pipeline["source"]["config"]["measures"] = {
-            f"{measure}_{shard}": f"{prefix}:{{date:%Y%m%d}}:{shard}"
-            for measure, prefix in MEASURES.items()
-            for shard in shards
+            measure: f"{prefix}:{{date:%Y%m%d}}:{{0..{self.hashes // 2 - 1}}}" for measure, prefix in MEASURES.items()
         }
-        sums = {
-            measure: "int64 = " + " + ".join(f"{measure}_{shard}" for shard in shards) for measure in MEASURES
-        }
-        pipeline["transforms"] = [
-            {"plugin": "derive", "config": {"columns": sums}},
-            {"plugin": "select", "config": {"columns": ["ad_id", "search_word", *MEASURES]}},
-            *pipeline["transforms"],
-        ]
         path = folder / "many_hashes.json"
         path.write_text(json.dumps(pipeline, indent=2, ensure_ascii=False) + "\n")
         return path

@@ -42,6 +42,24 @@ TEST(KeyTemplate, GoesFromDayToKeyAndBack) {
   EXPECT_EQ(key->glob().substr(0, 11), "a\\*\\[[0-9][");
 }
 
+TEST(KeyTemplate, MayBeOfARangeOfNumbers) {
+  const auto keys = KeyTemplate::parse_all("c:{date:%Y%m%d}:{8..11}:x");
+  ASSERT_TRUE(keys.ok()) << keys.status().to_string();
+  ASSERT_EQ(keys->size(), 4u);
+  const std::int32_t when = parse_date("2026-11-22").value();
+  EXPECT_EQ(keys->front().expand(when), "c:20261122:8:x");
+  EXPECT_EQ(keys->back().expand(when), "c:20261122:11:x");
+  EXPECT_EQ(keys->back().day_of("c:20261122:11:x"), when);
+  EXPECT_EQ(keys->back().day_of("c:20261122:8:x"), std::nullopt);
+  for (const KeyTemplate& key : *keys) {
+    EXPECT_EQ(key.glob(), "c:[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]:*:x");
+  }
+  EXPECT_EQ(KeyTemplate::parse_all("c:{date}")->size(), 1u);
+  for (const char* wrong : {"c:{date}:{3..1}", "c:{date}:{0..1024}", "c:{0..1}{date}{0..1}"}) {
+    EXPECT_CODE(invalid_config, KeyTemplate::parse_all(wrong)) << wrong;
+  }
+}
+
 TEST(KeyTemplate, RefusesMalformedPlaceholders) {
   EXPECT_CODE(invalid_config, KeyTemplate::parse("a{date:%H}"));
   EXPECT_CODE(invalid_config, KeyTemplate::parse("a{date:%Y"));
@@ -93,6 +111,8 @@ TEST(Settings, RefuseKeysThatMeet) {
       {{"clicks", "c:{date:%Y%m%d"}},
       {{"clicks", "c}:{date:%Y%m%d}"}},
       {{"clicks", "c:{date}"}, {"impressions", "c:{date:%Y-%m-%d}"}},
+      {{"clicks", "c:{date}:{0..5}"}, {"impressions", "c:{date}:{5..9}"}},
+      {{"clicks", "c:{0..5}"}},
       {{"clicks", "c:{date:%Y%m%d}"}, {"impressions", "c:{date:%Y%d%m}"}},
       {{"clicks", "a:{date}"}, {"clicks", "b:{date}"}},
       {{"ad_id", "a:{date}"}},

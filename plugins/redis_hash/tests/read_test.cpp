@@ -34,6 +34,30 @@ TEST_F(RedisRead, PlansOneSplitPerMeasure) {
   EXPECT_EQ(impressions.removals, 0);
 }
 
+TEST_F(RedisRead, AMeasureOfSeveralHashesHasASplitForEach) {
+  put("clicklog_keys:20261122:1", "1:a", "1");
+  put("clicklog_keys:20261122:3", "1:a", "2");  // beyond the range
+  auto of = RedisHash::create(config_with({{"port", std::to_string(redis.port())}},
+                                          {{"clicks", "clicklog_keys:{date:%Y%m%d}:{0..2}"}}),
+                              Host());
+  ASSERT_TRUE(of.ok()) << of.status().to_string();
+  const auto splits = of.value()->plan(day());
+  ASSERT_TRUE(splits.ok()) << splits.status().to_string();
+  ASSERT_EQ(splits->size(), 3u);
+  EXPECT_EQ(splits->at(2).id, "clicklog_keys:20261122:2");
+  EXPECT_FALSE(splits->at(0).present);
+  EXPECT_TRUE(splits->at(1).present);
+  for (const Split& split : *splits) {
+    EXPECT_TRUE(of.value()->decoder(day(), split.id).ok());
+  }
+  const auto other = of.value()->decoder(day(), "clicklog_keys:20261122:3");
+  EXPECT_CODE(invalid_config, other);
+  EXPECT_NE(other.status().message().find("clicklog_keys:20261122:0 to clicklog_keys:20261122:2"),
+            std::string::npos)
+      << other.status().message();
+  EXPECT_EQ(of.value()->inventory().value(), std::vector<std::string>{"2026-11-22"});
+}
+
 TEST_F(RedisRead, ReportsARecordItCannotRead) {
   redis.command({"SET", kClicksRecord, "four"});
   redis.command({"RPUSH", "{viewlog_keys:20261122}:daymill", "1"});
