@@ -520,8 +520,8 @@ typedef struct daymill_sink_functions {
   /* Keeps what somebody decided, durably when it returns. */
   daymill_code (*note_decision)(void* sink, const daymill_partition* partition,
                                 const daymill_decision* decision, daymill_error* error);
-  /* Since 1.2, may be NULL. Before bind, without a connection: could rows of this schema go into the
-   * target as it is configured? */
+  /* Since 1.2, may be NULL. Before bind, without a connection: could rows of this schema go into
+   * the target as it is configured? */
   daymill_code (*check_rows)(void* sink, const daymill_schema* rows, daymill_error* error);
 } daymill_sink_functions;
 

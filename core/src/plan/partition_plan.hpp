@@ -36,8 +36,8 @@ struct PartitionPlan {
   [[nodiscard]] bool same_evidence(const PartitionPlan& other) const;
 };
 
-/// Reads the evidence (source, sink, snapshots) and decides. Writes nothing. INVALID_CONFIG when the
-/// day was loaded from a split that a source which is kept no longer has.
+/// Reads the evidence (source, sink, snapshots) and decides. Writes nothing. INVALID_CONFIG when
+/// the day was loaded from a split that a source which is kept no longer has.
 Result<PartitionPlan> plan_partition(BoundPipeline& pipeline, Sink& sink,
                                      const Partition& partition, const SnapshotStore& store);
 
