@@ -1,5 +1,7 @@
 #include "key_template.hpp"
 
+#include <regex>
+
 #include "daymill/partition.hpp"
 #include "daymill/value.hpp"
 
@@ -41,6 +43,18 @@ std::optional<NumberRange> find_range(std::string_view text, std::size_t from) {
   return std::nullopt;
 }
 
+/// "{0-31}" would be a Redis hash tag, which nobody means.
+Status check_no_range_meant(std::string_view text) {
+  static const std::regex other_range(R"(\{(\d+)(-|:|,|\.|\.\.\.)(\d+)\})");
+  std::cmatch found;
+  if (!std::regex_search(text.data(), text.data() + text.size(), found, other_range)) {
+    return {};
+  }
+  return Status(Code::invalid_config, "key \"" + printable(text) + "\": found " + found.str() +
+                                          ", expected a range as {" + found.str(1) + ".." +
+                                          found.str(3) + "}");
+}
+
 }  // namespace
 
 Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
@@ -73,6 +87,7 @@ Result<KeyTemplate> KeyTemplate::parse(std::string_view text) {
 Result<std::vector<KeyTemplate>> KeyTemplate::parse_all(std::string_view text) {
   const std::optional<NumberRange> range = find_range(text, 0);
   if (!range) {
+    DAYMILL_TRY(check_no_range_meant(text));
     DAYMILL_ASSIGN(KeyTemplate only, parse(text));
     return std::vector<KeyTemplate>{std::move(only)};
   }

@@ -1,12 +1,11 @@
 #include "aggregate.hpp"
 
-#include <numeric>
 #include <set>
 #include <utility>
 
 #include <daymill/column_lookup.hpp>
 
-#include "collected_rows.hpp"
+#include "keyed_lane.hpp"
 #include "sql_text.hpp"
 
 namespace daymill::sql {
@@ -50,34 +49,6 @@ void give_sum(sqlite3_context* context) {
     sqlite3_result_error(context, "a sum leaves int64", -1);
   }
 }
-
-class AggregateLane final : public Lane {
- public:
-  AggregateLane(Schema in, Schema out, std::vector<std::size_t> by,
-                std::unique_ptr<CollectedRows> rows, Statement statement)
-      : in_(std::move(in)),
-        out_(std::move(out)),
-        by_(std::move(by)),
-        rows_(std::move(rows)),
-        statement_(std::move(statement)) {}
-
-  Status process(RecordBatch in, Emitter& out) override {
-    return add_with_keys(*rows_, in_, std::move(in), by_, out);
-  }
-  Status finish(Emitter& out) override {
-    DAYMILL_TRY(rows_->sort());
-    std::vector<int> positions(out_.size());
-    std::iota(positions.begin(), positions.end(), 0);
-    return emit_rows(rows_->database(), statement_, out_, positions, "aggregate", out);
-  }
-
- private:
-  Schema in_;
-  Schema out_;
-  std::vector<std::size_t> by_;
-  std::unique_ptr<CollectedRows> rows_;
-  Statement statement_;
-};
 
 Status refuse(const std::string& problem) {
   return Status(Code::schema_mismatch, "aggregate: " + problem);
@@ -203,8 +174,8 @@ Result<std::unique_ptr<Lane>> Aggregate::open(const Partition& /*partition*/) {
     return rows->database().failure(made);
   }
   DAYMILL_ASSIGN(Statement statement, rows->database().prepare(query()));
-  return std::unique_ptr<Lane>(
-      std::make_unique<AggregateLane>(in_, out_, by_, std::move(rows), std::move(statement)));
+  return std::unique_ptr<Lane>(std::make_unique<KeyedLane>("aggregate", in_, out_, by_,
+                                                           std::move(rows), std::move(statement)));
 }
 
 }  // namespace daymill::sql

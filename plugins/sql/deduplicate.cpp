@@ -1,43 +1,14 @@
 #include "deduplicate.hpp"
 
-#include <numeric>
 #include <utility>
 
 #include <daymill/column_lookup.hpp>
 
-#include "collected_rows.hpp"
+#include "keyed_lane.hpp"
 #include "sql_text.hpp"
 
 namespace daymill::sql {
 namespace {
-
-class DeduplicateLane final : public Lane {
- public:
-  DeduplicateLane(Schema in, Schema out, std::vector<std::size_t> by,
-                  std::unique_ptr<CollectedRows> rows, Statement statement)
-      : in_(std::move(in)),
-        out_(std::move(out)),
-        by_(std::move(by)),
-        rows_(std::move(rows)),
-        statement_(std::move(statement)) {}
-
-  Status process(RecordBatch in, Emitter& out) override {
-    return add_with_keys(*rows_, in_, std::move(in), by_, out);
-  }
-  Status finish(Emitter& out) override {
-    DAYMILL_TRY(rows_->sort());
-    std::vector<int> positions(out_.size());
-    std::iota(positions.begin(), positions.end(), 0);
-    return emit_rows(rows_->database(), statement_, out_, positions, "deduplicate", out);
-  }
-
- private:
-  Schema in_;
-  Schema out_;
-  std::vector<std::size_t> by_;
-  std::unique_ptr<CollectedRows> rows_;
-  Statement statement_;
-};
 
 bool take_suffix(std::string& text, std::string_view suffix) {
   if (text.size() <= suffix.size() ||
@@ -141,8 +112,8 @@ std::string Deduplicate::query() const {
 Result<std::unique_ptr<Lane>> Deduplicate::open(const Partition& /*partition*/) {
   DAYMILL_ASSIGN(std::unique_ptr<CollectedRows> rows, CollectedRows::open(in_, host_));
   DAYMILL_ASSIGN(Statement statement, rows->database().prepare(query()));
-  return std::unique_ptr<Lane>(
-      std::make_unique<DeduplicateLane>(in_, out_, by_, std::move(rows), std::move(statement)));
+  return std::unique_ptr<Lane>(std::make_unique<KeyedLane>("deduplicate", in_, out_, by_,
+                                                           std::move(rows), std::move(statement)));
 }
 
 }  // namespace daymill::sql

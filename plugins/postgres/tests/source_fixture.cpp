@@ -2,31 +2,13 @@
 
 #include <algorithm>
 
-#include "daymill/value.hpp"
+#include "support/text_rows.hpp"
 
 namespace daymill::postgres {
 namespace {
 
 std::string cell(Type type, const Column& column, std::int64_t row) {
-  if (column.is_null(row)) {
-    return "~";
-  }
-  switch (type) {
-    case Type::boolean:
-      return column.boolean(row) ? "true" : "false";
-    case Type::int64:
-      return std::to_string(column.int64s()[row]);
-    case Type::float64:
-      return float64_text(column.float64s()[row]);
-    case Type::date:
-      return date_text(column.dates()[row]);
-    case Type::timestamp:
-      return timestamp_text(column.int64s()[row]);
-    case Type::text:
-    case Type::binary:
-      break;
-  }
-  return std::string(column.bytes_at(row));
+  return column.is_null(row) ? "~" : support::text_cell(type, column, row);
 }
 
 class Collector final : public Emitter {

@@ -55,7 +55,8 @@ TEST(KeyTemplate, MayBeOfARangeOfNumbers) {
     EXPECT_EQ(key.glob(), "c:[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]:*:x");
   }
   EXPECT_EQ(KeyTemplate::parse_all("c:{date}")->size(), 1u);
-  for (const char* wrong : {"c:{date}:{3..1}", "c:{date}:{0..1024}", "c:{0..1}{date}{0..1}"}) {
+  for (const char* wrong : {"c:{date}:{3..1}", "c:{date}:{0..1024}", "c:{0..1}{date}{0..1}",
+                            "c:{date}:{0-31}", "c:{date}:{0...31}"}) {
     EXPECT_CODE(invalid_config, KeyTemplate::parse_all(wrong)) << wrong;
   }
 }
