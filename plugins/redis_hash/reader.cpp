@@ -2,6 +2,7 @@
 #include "daymill/failpoint.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace daymill::redis_hash {
@@ -98,6 +99,30 @@ Status HashReader::request(const std::string& cursor) {
   return connection_->send({"HSCAN", key_, cursor, "COUNT", std::to_string(count_)}, limit_);
 }
 
+/// HSCAN goes through a hash's table in the order of the reversed bits of the keys' hashes, and a
+/// cursor is the next place in it (redis, dict.c, dictScan). One server hashes the keys of all its
+/// hashes with the same seed, so cursors of two hashes are places of one order.
+Result<std::uint64_t> HashReader::place_of(std::string_view cursor) {
+  std::uint64_t bits = 0;
+  const char* const end = cursor.data() + cursor.size();
+  if (const auto read = std::from_chars(cursor.data(), end, bits);
+      read.ec != std::errc() || read.ptr != end) {
+    return Status(Code::unsupported,
+                  "found the cursor " + printable(cursor) + ", expected a number below 2^64");
+  }
+  std::uint64_t reversed = 0;
+  for (int i = 0; i < 64; ++i) {
+    reversed = reversed << 1 | (bits >> i & 1);
+  }
+  return bits == 0 ? ReadPosition::kEnd : reversed;
+}
+
+Result<ReadPosition> HashReader::position() {
+  const bool whole_page = scan_.pages() == pages_begun_;
+  return end_ ? ReadPosition{ReadPosition::kEnd, ReadPosition::kEnd}
+              : ReadPosition{whole_page ? page_end_ : page_begin_, page_end_};
+}
+
 Result<ReadState> HashReader::read(BatchBuilder& out) {
   // One page a call: the engine works on it while Redis works on the next, already asked for.
   const std::int64_t pages = scan_.pages();
@@ -124,8 +149,13 @@ Status HashReader::read_piece(BatchBuilder& out) {
   }
   // The next page is asked for as soon as its cursor is known, so that Redis works on it while this
   // one is read.
-  if (const std::string cursor = scan_.take_cursor(); !cursor.empty() && cursor != "0") {
-    DAYMILL_TRY(request(cursor));
+  if (const std::string cursor = scan_.take_cursor(); !cursor.empty()) {
+    DAYMILL_ASSIGN(const std::uint64_t place, place_of(cursor));
+    page_begin_ = std::exchange(page_end_, place);
+    ++pages_begun_;
+    if (place != ReadPosition::kEnd) {
+      DAYMILL_TRY(request(cursor));
+    }
   }
   end_ = scan_.pages() == requested_;
   return {};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connection.hpp"
@@ -30,6 +31,7 @@ class HashReader final : public Reader {
 
   Result<ReadState> read(BatchBuilder& out) override;
   Result<Scan> confirm(std::int64_t distinct_rows) override;
+  Result<ReadPosition> position() override;
 
   [[nodiscard]] const std::string& key() const { return key_; }
   /// As it was read under the WATCH.
@@ -47,6 +49,7 @@ class HashReader final : public Reader {
   Status begin(const RemovalRecord& planned);
   Status read_piece(BatchBuilder& out);
   Status request(const std::string& cursor);
+  static Result<std::uint64_t> place_of(std::string_view cursor);
 
   std::string key_;
   std::string place_;
@@ -60,6 +63,9 @@ class HashReader final : public Reader {
   RemovalRecord record_;
   std::int64_t size_before_ = 0;
   std::int64_t requested_ = 0;  // pages
+  std::int64_t pages_begun_ = 0;
+  std::uint64_t page_begin_ = 0;  // places of the newest page that has begun to arrive
+  std::uint64_t page_end_ = 0;
   std::int64_t count_;
   bool end_ = false;
   bool confirmed_ = false;

@@ -38,7 +38,7 @@ extern "C" {
 #define DAYMILL_ABI_MAJOR 1u
 /* 1: history, difference, rejects, note_decision; adopting, rehearsing; removals by decision.
  * 2: check_rows. */
-#define DAYMILL_ABI_MINOR 2u
+#define DAYMILL_ABI_MINOR 3u
 #define DAYMILL_QUERY_SYMBOL "daymill_plugin_query_v1"
 
 /* ---- Errors
@@ -254,6 +254,11 @@ typedef struct daymill_reader_functions {
    * of it? *answer: DAYMILL_SCAN_*. May be NULL: stable. */
   daymill_code (*confirm)(void* reader, int64_t distinct_rows, int32_t* answer,
                           daymill_error* error);
+  /* Since 1.3, for sources with DAYMILL_SOURCE_READS_IN_ORDER, otherwise NULL. How far the reading
+   * has come: all rows with a key before *complete have been given, and all rows that have been
+   * given have a key before *reached. Neither ever falls; both are UINT64_MAX at the end. */
+  daymill_code (*position)(void* reader, uint64_t* complete, uint64_t* reached,
+                           daymill_error* error);
 } daymill_reader_functions;
 
 /* OWNERSHIP: as daymill_lane. */
@@ -535,6 +540,11 @@ enum {
   DAYMILL_SOURCE_REMOVES_BY_PROOF = 1u << 0,
   DAYMILL_SOURCE_REPEATS_ROWS = 1u << 1, /* a reader may give a row again: rows of a split with
                                             equal raw keys are one row, the last */
+  DAYMILL_SOURCE_READS_IN_ORDER =
+      1u << 2, /* since 1.3: readers of a partition's splits give their rows in one order of keys,
+                  see position. The engine may then load while it reads. It finds out when a key
+                  came out of order and loads again from the snapshots, so the promise may be one
+                  that holds nearly always */
   DAYMILL_TRANSFORM_ROW_WISE =
       1u << 8, /* every output row comes from one input row; no state between rows */
   DAYMILL_TRANSFORM_KEEPS_ROWS = 1u << 9, /* as many rows out as in, measures untouched */

@@ -33,6 +33,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,6 +129,15 @@ enum class Removal : std::int32_t {
   changed = DAYMILL_REMOVAL_CHANGED,  ///< the split is not what the proof saw; nothing was removed
 };
 
+/// How far a reading has come in the order of keys that the splits of a partition are read in: a
+/// place of that order is a number, whatever the source makes of it.
+struct ReadPosition {
+  static constexpr std::uint64_t kEnd = std::numeric_limits<std::uint64_t>::max();
+
+  std::uint64_t complete = 0;  ///< all rows with a key before it have been given
+  std::uint64_t reached = 0;   ///< all rows that have been given have a key before it
+};
+
 /// Reads one split from its first row to its last, as raw rows. While it lives it may hold what
 /// makes the split safe to remove (for Redis: the connection and its WATCH), so the engine keeps it
 /// until the removal.
@@ -139,6 +149,11 @@ class Reader {
   /// After the end: `distinct_rows` is how many different rows came. Was the split unchanged from
   /// the first to the last row, and is that all of it?
   virtual Result<Scan> confirm(std::int64_t /*distinct_rows*/) { return Scan::stable; }
+  /// Only with the capability DAYMILL_SOURCE_READS_IN_ORDER, after each read(). Neither place ever
+  /// falls; both are kEnd at the end.
+  virtual Result<ReadPosition> position() {
+    return Status(Code::unsupported, "this source reads in no order");
+  }
 };
 
 /// On whose word something is removed.

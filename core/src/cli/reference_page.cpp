@@ -75,6 +75,7 @@ std::string capability_names(const PluginComponent& component) {
   const std::pair<std::uint32_t, const char*> names[] = {
       {DAYMILL_SOURCE_REMOVES_BY_PROOF, "removes by proof"},
       {DAYMILL_SOURCE_REPEATS_ROWS, "repeats rows"},
+      {DAYMILL_SOURCE_READS_IN_ORDER, "reads in order"},
       {DAYMILL_TRANSFORM_ROW_WISE, "row-wise"},
       {DAYMILL_TRANSFORM_KEEPS_ROWS, "keeps rows"},
       {DAYMILL_TRANSFORM_KEEPS_SUMS, "keeps sums"},

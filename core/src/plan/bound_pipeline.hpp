@@ -44,6 +44,9 @@ struct BoundPipeline {
   [[nodiscard]] bool source_repeats_rows() const {
     return (source_capabilities & DAYMILL_SOURCE_REPEATS_ROWS) != 0;
   }
+  [[nodiscard]] bool source_reads_in_order() const {
+    return (source_capabilities & DAYMILL_SOURCE_READS_IN_ORDER) != 0;
+  }
   [[nodiscard]] bool has_receipts() const {
     return (sink_capabilities & DAYMILL_SINK_RECEIPTS) != 0;
   }

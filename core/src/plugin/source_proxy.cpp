@@ -55,6 +55,18 @@ class ReaderProxy final : public Reader {
     return static_cast<Scan>(answer);
   }
 
+  Result<ReadPosition> position() override {
+    const auto function = function_slot(reader_.functions(), &daymill_reader_functions::position);
+    if (function == nullptr) {
+      return plugin_breach(reader_.id(), "it reads in order and its readers have no position");
+    }
+    ReadPosition position;
+    DAYMILL_TRY(call_plugin(reader_.id(), [&](daymill_error* error) {
+      return function(reader_.self(), &position.complete, &position.reached, error);
+    }));
+    return position;
+  }
+
   [[nodiscard]] void* self() const { return reader_.self(); }
   [[nodiscard]] bool is_of(const std::shared_ptr<SourceObject>& source) const {
     return reader_.owner() == source;

@@ -37,6 +37,7 @@ Status AttemptRun::run() {
     }
     bool settled = false;
     const Status status = round(settled);
+    early_.reset();
     if (!status.ok() && !decided_removals_.empty()) {
       context_.readings.clear();  // their files are gone or set aside
     }
@@ -229,18 +230,24 @@ Status AttemptRun::extract_missing() {
     return {};
   }
   context_.step(RunState::reading, std::to_string(tasks.size()) + " splits");
-  PhaseTimer phase(context_, "extract", expected_rows);
   const ExtractSettings settings{context_.report.run_id,
                                  extractions_ == 0 ? "" : "-" + std::to_string(extractions_ + 1),
                                  context_.settings.threads};
+  if (may_load_early(tasks)) {
+    early_ = begin_early_load(tasks);
+  }
   ++extractions_;
-  DAYMILL_ASSIGN(
-      std::vector<ExtractedSplit> extracted,
-      extract(pipeline_, context_.partition, tasks, context_.store, settings, context_.observer));
   std::int64_t rows = 0;
-  for (ExtractedSplit& reading : extracted) {
-    rows += reading.snapshot.manifest.rows;
-    context_.readings.push_back(std::move(reading));
+  {
+    PhaseTimer phase(context_, "extract", expected_rows);
+    DAYMILL_ASSIGN(std::vector<ExtractedSplit> extracted,
+                   extract(pipeline_, context_.partition, tasks, context_.store, settings,
+                           context_.observer, early_.get()));
+    for (ExtractedSplit& reading : extracted) {
+      rows += reading.snapshot.manifest.rows;
+      context_.readings.push_back(std::move(reading));
+    }
+    phase.set_rows(rows);
   }
   for (const PlannedSplit& planned : plan_.splits) {
     const ExtractedSplit* reading = reading_of(planned.split.id, planned.decision.generation);
@@ -248,9 +255,42 @@ Status AttemptRun::extract_missing() {
       warn_of_writes(planned);
     }
   }
-  phase.set_rows(rows);
   context_.step(RunState::snapshotted, std::to_string(rows) + " rows");
+  if (early_ != nullptr) {
+    PhaseTimer phase(context_, "load", rows);
+    early_->finish();
+    phase.set_rows(rows);
+  }
   return {};
+}
+
+/// Only a day's first load, of splits that are all read now and at once: then what is read is all
+/// that will be loaded.
+bool AttemptRun::may_load_early(const std::vector<ExtractTask>& tasks) const {
+  const Schema& schema = pipeline_.source_schema;
+  std::int64_t rows = 0;
+  for (const ExtractTask& task : tasks) {
+    rows += std::max<std::int64_t>(0, task.split.estimated_rows);
+  }
+  const bool all_are_read =
+      std::all_of(plan_.splits.begin(), plan_.splits.end(), [](const PlannedSplit& planned) {
+        return planned.decision.action == Action::extract ||
+               (planned.decision.action == Action::none && !planned.split.present);
+      });
+  return pipeline_.source_reads_in_order() && !schema.with_role(Role::key).empty() &&
+         schema.with_role(Role::attribute).empty() && plan_.evidence.receipts.empty() &&
+         !plan_.evidence.load.has_value() && all_are_read && context_.readings.empty() &&
+         tasks.size() <= static_cast<std::size_t>(std::max(1, context_.settings.threads)) &&
+         rows <= EarlyLoad::kMaxRows && context_.settings.decision.choice == Choice::none;
+}
+
+std::unique_ptr<EarlyLoad> AttemptRun::begin_early_load(const std::vector<ExtractTask>& tasks) {
+  std::vector<LoadInput> inputs;
+  for (const ExtractTask& task : tasks) {
+    inputs.push_back({task.split.id, task.generation, pipeline_.raw_schema});
+  }
+  return std::make_unique<EarlyLoad>(context_, *sink_, attempt_of(context_, epoch_),
+                                     std::move(inputs));
 }
 
 std::vector<Receipt> AttemptRun::receipts_after(const std::vector<Change>& changes) const {
@@ -279,7 +319,7 @@ std::vector<Receipt> AttemptRun::receipts_after(const std::vector<Change>& chang
 Status AttemptRun::commit(const std::vector<Change>& changes) {
   std::vector<Receipt> receipts = receipts_after(changes);
   DAYMILL_FAILPOINT("run.load");
-  DAYMILL_TRY(load_and_commit(context_, *sink_, epoch_, plan_.evidence, receipts));
+  DAYMILL_TRY(load_and_commit(context_, *sink_, epoch_, plan_.evidence, receipts, early_.get()));
   epoch_ = 0;  // used: another commit needs another claim
   plan_.evidence.receipts = receipts;
   for (PlannedSplit& planned : plan_.splits) {

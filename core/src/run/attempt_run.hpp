@@ -15,6 +15,7 @@
 
 #include "plan/partition_plan.hpp"
 #include "run/compare.hpp"
+#include "run/early_load.hpp"
 #include "run/run_context.hpp"
 
 namespace daymill {
@@ -41,6 +42,8 @@ class AttemptRun {
   Status adopt_target();
   Status conclude_without_work();
   Status extract_missing();
+  [[nodiscard]] std::unique_ptr<EarlyLoad> begin_early_load(const std::vector<ExtractTask>& tasks);
+  [[nodiscard]] bool may_load_early(const std::vector<ExtractTask>& tasks) const;
 
   // attempt_judge.cpp
   Status settle_contradictions();
@@ -88,6 +91,7 @@ class AttemptRun {
   RunContext& context_;
   BoundPipeline& pipeline_;
   std::unique_ptr<Sink> sink_;
+  std::unique_ptr<EarlyLoad> early_;  // of this round's readings
   PartitionPlan plan_;
   std::int64_t epoch_ = 0;  // claimed by this attempt; 0: not yet
   int extractions_ = 0;

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <limits>
 #include <numeric>
 
 #define XXH_INLINE_ALL
@@ -109,7 +108,8 @@ Status CombineTable::check_memory() const {
       .next("raise --memory, or split the source into more partitions");
 }
 
-Status CombineTable::add(const RecordBatch& batch) {
+Status CombineTable::add(const RecordBatch& batch, std::uint64_t until) {
+  const std::uint32_t begin = num_entries();
   present_.clear();
   for (std::size_t i = 0; i < measures_.size(); ++i) {
     if (batch.column(measures_[i]).null_count() != batch.num_rows()) {
@@ -119,6 +119,10 @@ Status CombineTable::add(const RecordBatch& batch) {
   for (std::int64_t row = 0; row < batch.num_rows(); row += kRowsAtOnce) {
     DAYMILL_TRY(add_rows(batch, row, std::min(row + kRowsAtOnce, batch.num_rows())));
   }
+  if (spans_.empty() || spans_.back().until != until) {
+    spans_.push_back({begin, begin, until});
+  }
+  spans_.back().end = num_entries();
   return check_memory();
 }
 
@@ -156,35 +160,39 @@ const std::int64_t* CombineTable::find(const RecordBatch& batch, std::int64_t ro
   return slots_[slot] == 0 ? nullptr : sums_.data() + (slots_[slot] - 1) * measures_.size();
 }
 
-/// Spread by the first bytes of the keys over pieces of a few rows each, then each piece sorted.
-void CombineTable::sort() {
-  constexpr std::size_t kRowsPerPiece = 4;  // about, where keys are spread evenly
-  unsorted_.clear();
-  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t most = 0;
-  for (std::uint32_t entry = 0; entry < entries_.size(); ++entry) {
+void CombineTable::choose(std::uint32_t begin, std::uint32_t end) {
+  for (std::uint32_t entry = begin; entry < end; ++entry) {
     const std::string_view key = key_of(entry);
     std::uint64_t start = 0;
     std::memcpy(&start, key.data(), std::min(key.size(), sizeof start));
     static_assert(std::endian::native == std::endian::little);
-    start = __builtin_bswap64(start);
-    unsorted_.push_back({start, entry});
-    least = std::min(least, start);
-    most = std::max(most, start);
+    chosen_.push_back({__builtin_bswap64(start), entry});
+  }
+}
+
+/// Spread by the first bytes of the keys over pieces of a few rows each, then each piece sorted.
+void CombineTable::sort_chosen() {
+  constexpr std::size_t kRowsPerPiece = 4;  // about, where keys are spread evenly
+  std::uint64_t least = kLast;
+  std::uint64_t most = 0;
+  for (const SortedEntry& one : chosen_) {
+    least = std::min(least, one.key_start);
+    most = std::max(most, one.key_start);
   }
   const int piece_bits =
-      std::max(1, static_cast<int>(std::bit_width(entries_.size() / kRowsPerPiece)));
+      std::max(1, static_cast<int>(std::bit_width(chosen_.size() / kRowsPerPiece)));
   const int shift = std::max(0, static_cast<int>(std::bit_width(most - least)) - piece_bits);
   std::vector<std::uint32_t>& ends = piece_ends_;
   ends.assign((std::size_t{1} << piece_bits) + 1, 0);
-  for (const SortedEntry& one : unsorted_) {
+  for (const SortedEntry& one : chosen_) {
     ++ends[((one.key_start - least) >> shift) + 1];
   }
   std::partial_sum(ends.begin(), ends.end(), ends.begin());  // now where each piece begins
-  sorted_.resize(entries_.size());
-  for (const SortedEntry& one : unsorted_) {
+  sorted_.resize(chosen_.size());
+  for (const SortedEntry& one : chosen_) {
     sorted_[ends[(one.key_start - least) >> shift]++] = one;  // and in the end, where it ends
   }
+  chosen_.clear();
   const auto before = [this](const SortedEntry& a, const SortedEntry& b) {
     return a.key_start != b.key_start ? a.key_start < b.key_start
                                       : key_of(a.entry) < key_of(b.entry);
@@ -208,8 +216,7 @@ void CombineTable::append_row(BatchBuilder& out, std::size_t entry) const {
   out.end_row();
 }
 
-Status CombineTable::drain(const std::function<Status(RecordBatch)>& emit) {
-  sort();
+Status CombineTable::emit_sorted(const std::function<Status(RecordBatch)>& emit) const {
   BatchBuilder out(schema_);
   for (std::size_t i = 0; i < sorted_.size(); ++i) {
     append_row(out, sorted_[i].entry);
@@ -217,16 +224,70 @@ Status CombineTable::drain(const std::function<Status(RecordBatch)>& emit) {
       DAYMILL_TRY(emit(out.finish()));
     }
   }
-  if (out.num_rows() > 0) {
-    DAYMILL_TRY(emit(out.finish()));
-  }
+  return out.num_rows() > 0 ? emit(out.finish()) : Status();
+}
+
+void CombineTable::clear() {
   slots_.assign(slots_.size(), 0);
   entries_.clear();
   keys_.clear();
   sums_.clear();
   attribute_at_.clear();
   attribute_bytes_.clear();
+  spans_.clear();
+}
+
+Status CombineTable::drain(const std::function<Status(RecordBatch)>& emit) {
+  choose(0, num_entries());
+  sort_chosen();
+  DAYMILL_TRY(emit_sorted(emit));
+  clear();
   return {};
+}
+
+Status CombineTable::drain_before(std::uint64_t complete, KeyHashes& drained,
+                                  const std::function<Status(RecordBatch)>& emit) {
+  std::vector<Span> kept;
+  for (const Span& span : spans_) {
+    if (span.until > complete) {
+      kept.push_back(span);
+      continue;
+    }
+    choose(span.begin, span.end);
+    for (std::uint32_t entry = span.begin; entry < span.end; ++entry) {
+      drained.add(entries_[entry].hash);
+    }
+  }
+  sort_chosen();
+  DAYMILL_TRY(emit_sorted(emit));
+  keep_only(kept);
+  return {};
+}
+
+void CombineTable::keep_only(const std::vector<Span>& kept) {
+  std::vector<Entry> entries;
+  std::string keys;
+  std::vector<std::int64_t> sums;
+  for (const Span& span : kept) {
+    for (std::uint32_t entry = span.begin; entry < span.end; ++entry) {
+      entries.push_back({entries_[entry].hash, keys.size(), entries_[entry].key_size});
+      keys += key_of(entry);
+      const auto* const values = sums_.data() + entry * measures_.size();
+      sums.insert(sums.end(), values, values + measures_.size());
+    }
+  }
+  clear();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    find_or_add(entries[i].hash,
+                std::string_view(keys).substr(entries[i].key_at, entries[i].key_size));
+  }
+  sums_ = std::move(sums);  // as many entries, in the same order
+  std::uint32_t begin = 0;
+  for (const Span& span : kept) {
+    const std::uint32_t end = begin + (span.end - span.begin);
+    spans_.push_back({begin, end, span.until});
+    begin = end;
+  }
 }
 
 }  // namespace daymill

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,23 +14,34 @@
 #include "daymill/schema.hpp"
 #include "daymill/status.hpp"
 #include "run/ordered_code.hpp"
+#include "snapshot/key_hashes.hpp"
 
 namespace daymill {
 
-/// A hash table over encoded keys, for one bucket at a time: add batches, then drain. One thread at
-/// a time.
+/// A hash table over encoded keys, for one bucket at a time: add batches, then drain. Or, where
+/// rows come in some order of their keys: add batches and drain what is complete, again and again.
+/// One thread at a time.
 class CombineTable {
  public:
+  /// No row comes after this place of the order.
+  static constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max();
+
   /// `memory_limit` in bytes, of the keys and sums held at once.
   CombineTable(const Schema& schema, std::size_t memory_limit);
 
   /// RESOURCE_EXHAUSTED over the limit; INVALID_DATA when a sum leaves int64.
-  Status add(const RecordBatch& batch);
+  /// The keys of the batch lie before `until` in the order in which rows come (Reader::position()).
+  Status add(const RecordBatch& batch, std::uint64_t until = kLast);
   [[nodiscard]] std::int64_t num_keys() const { return static_cast<std::int64_t>(entries_.size()); }
   /// Gives the rows in order of their keys (see OrderedCode), in batches, and empties the table: a
   /// sink's index is built faster from runs of sorted rows, and the order does not depend on the
   /// source's.
   Status drain(const std::function<Status(RecordBatch)>& emit);
+  /// The same, but only of keys that came in a batch whose `until` is `complete` at most: every row
+  /// before `complete` was added. Other keys stay. Adds the hashes of those that go to `drained`.
+  /// Only for schemas without attributes.
+  Status drain_before(std::uint64_t complete, KeyHashes& drained,
+                      const std::function<Status(RecordBatch)>& emit);
 
   /// The measures' values of a key row of `batch`; null when the table does not have the key. For
   /// comparing two readings.
@@ -46,6 +58,12 @@ class CombineTable {
     std::uint64_t key_start;  // its first eight bytes as a number
     std::uint32_t entry;
   };
+  /// Entries begin to end came first in batches that lie before `until`.
+  struct Span {
+    std::uint32_t begin;
+    std::uint32_t end;
+    std::uint64_t until;
+  };
 
   [[nodiscard]] std::string_view key_of(std::size_t entry) const {
     return {keys_.data() + entries_[entry].key_at, entries_[entry].key_size};
@@ -57,8 +75,15 @@ class CombineTable {
   Status add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry);
   void keep_attributes(const RecordBatch& batch, std::int64_t row, std::size_t entry);
   Status check_memory() const;
-  void sort();
+  [[nodiscard]] std::uint32_t num_entries() const {
+    return static_cast<std::uint32_t>(entries_.size());
+  }
+  void choose(std::uint32_t begin, std::uint32_t end);
+  void sort_chosen();
+  Status emit_sorted(const std::function<Status(RecordBatch)>& emit) const;
   void append_row(BatchBuilder& out, std::size_t entry) const;
+  void clear();
+  void keep_only(const std::vector<Span>& spans);
 
   Schema schema_;
   std::size_t memory_limit_;
@@ -76,9 +101,10 @@ class CombineTable {
   std::vector<std::pair<std::uint64_t, std::uint32_t>>
       attribute_at_;  // entries: place in attribute_bytes_
   std::string attribute_bytes_;
+  std::vector<Span> spans_;          // all entries, in their order
+  std::vector<SortedEntry> chosen_;  // to be drained
   std::vector<SortedEntry> sorted_;
-  std::vector<SortedEntry> unsorted_;
-  std::vector<std::uint32_t> piece_ends_;  // of sort()
+  std::vector<std::uint32_t> piece_ends_;  // of sort_chosen()
 };
 
 }  // namespace daymill

@@ -3,6 +3,7 @@
 #include "daymill/failpoint.hpp"
 #include "run/cancellation.hpp"
 #include "run/contest.hpp"
+#include "run/early_load.hpp"
 #include "run/load.hpp"
 #include "run/reject_log.hpp"
 #include "run/retry.hpp"
@@ -123,6 +124,10 @@ Status write_rows(RunContext& context, Sink& sink, std::vector<SnapshotFile>& sn
     return loaded.status();
   }
   totals = std::move(loaded).value();
+  return {};
+}
+
+Status store_rejects(RunContext& context, Sink& sink, const RejectLog& rejects) {
   if (rejects.rows().empty()) {
     return {};
   }
@@ -150,18 +155,15 @@ void report_totals(RunReport& report, std::int64_t epoch, const LoadTotals& tota
   report.sums_rejected = rejects.sums();
 }
 
-RejectLog empty_reject_log(const BoundPipeline& pipeline) {
-  std::vector<std::string> measures;
-  for (const std::size_t i : pipeline.source_schema.with_role(Role::measure)) {
-    measures.push_back(pipeline.source_schema.fields[i].name);
-  }
-  return {pipeline.definition.rejects, std::move(measures)};
-}
-
-/// Rows and rejects of the receipts' snapshots, staged by the sink.
+/// Rows and rejects of the receipts' snapshots, staged by the sink; or staged by it already, while
+/// the snapshots were written.
 Status stage(RunContext& context, Sink& sink, const Attempt& attempt,
-             const std::vector<Receipt>& receipts, RejectLog& rejects, LoadTotals& totals) {
+             const std::vector<Receipt>& receipts, EarlyLoad* early, RejectLog& rejects,
+             LoadTotals& totals) {
   DAYMILL_ASSIGN(std::vector<SnapshotFile> snapshots, open_snapshots(context, receipts));
+  if (early != nullptr && early->take(receipts, rejects, totals)) {
+    return store_rejects(context, sink, rejects);
+  }
   std::int64_t expected_rows = 0;
   for (const Receipt& receipt : receipts) {
     expected_rows += receipt.rows_in;
@@ -170,7 +172,7 @@ Status stage(RunContext& context, Sink& sink, const Attempt& attempt,
   DAYMILL_TRY(sink.begin(attempt));
   DAYMILL_TRY(write_rows(context, sink, snapshots, rejects, totals));
   phase.set_rows(totals.rows_read);
-  return {};
+  return store_rejects(context, sink, rejects);
 }
 
 /// A run must not replace rows that somebody corrected or adopted by what the snapshots give, only
@@ -238,10 +240,10 @@ Status commit_load(RunContext& context, Sink& sink, const Load& load,
 }
 
 Status attempt_load(RunContext& context, Sink& sink, const Attempt& attempt, const Evidence& before,
-                    const std::vector<Receipt>& receipts, bool& refused) {
-  RejectLog rejects = empty_reject_log(context.pipeline);
+                    const std::vector<Receipt>& receipts, EarlyLoad* early, bool& refused) {
+  RejectLog rejects(context.pipeline.definition.rejects, context.pipeline.source_schema);
   LoadTotals totals;
-  DAYMILL_TRY(stage(context, sink, attempt, receipts, rejects, totals));
+  DAYMILL_TRY(stage(context, sink, attempt, receipts, early, rejects, totals));
   if (attempt.adopt) {
     DAYMILL_TRY(check_adoption(context, sink));
   } else if (context.settings.show_difference) {
@@ -274,16 +276,20 @@ Status replace_refused_rows(RunContext& context, Sink& sink, Attempt attempt,
   sink.abort();
   attempt.replace_foreign = true;
   bool refused = false;
-  return attempt_load(context, sink, attempt, before, receipts, refused);
+  return attempt_load(context, sink, attempt, before, receipts, nullptr, refused);
 }
 
 }  // namespace
 
+Attempt attempt_of(const RunContext& context, std::int64_t epoch) {
+  return {context.partition, epoch, context.report.run_id, context.settings.replace_foreign};
+}
+
 Status rehearse_load(RunContext& context, Sink& sink, const std::vector<Receipt>& receipts) {
-  RejectLog rejects = empty_reject_log(context.pipeline);
+  RejectLog rejects(context.pipeline.definition.rejects, context.pipeline.source_schema);
   LoadTotals totals;
   const Attempt attempt{context.partition, 0, context.report.run_id};
-  Status status = stage(context, sink, attempt, receipts, rejects, totals);
+  Status status = stage(context, sink, attempt, receipts, nullptr, rejects, totals);
   if (status.ok()) {
     status = report_difference(context, sink);
   }
@@ -340,14 +346,13 @@ bool is_up_to_date(const BoundPipeline& pipeline, const Evidence& evidence) {
 }
 
 Status load_and_commit(RunContext& context, Sink& sink, std::int64_t epoch, const Evidence& before,
-                       const std::vector<Receipt>& receipts) {
+                       const std::vector<Receipt>& receipts, EarlyLoad* early) {
   DAYMILL_TRY(check_rows_to_replace(context, sink, before));
   context.step(RunState::loading, "epoch " + std::to_string(epoch));
-  Attempt attempt{context.partition, epoch, context.report.run_id,
-                  context.settings.replace_foreign};
+  Attempt attempt = attempt_of(context, epoch);
   attempt.adopt = context.settings.decision.choice == Choice::adopt && !before.load.has_value();
   bool refused = false;
-  Status status = attempt_load(context, sink, attempt, before, receipts, refused);
+  Status status = attempt_load(context, sink, attempt, before, receipts, early, refused);
   if (refused && !attempt.replace_foreign && !attempt.adopt) {
     status = replace_refused_rows(context, sink, attempt, before, receipts, status);
   }

@@ -6,6 +6,7 @@
 
 #include "observe/time_text.hpp"
 #include "run/cancellation.hpp"
+#include "run/early_load.hpp"
 #include "snapshot/snapshot_writer.hpp"
 
 namespace daymill {
@@ -17,6 +18,7 @@ constexpr int kRounds = 3;
 /// One split being read. Everything but `reader`'s opening happens on one worker thread.
 struct Reading {
   const ExtractTask* task = nullptr;
+  std::size_t number = 0;  // of the task
   std::unique_ptr<Reader> reader;
   ExtractedSplit result;
   Status status;
@@ -26,17 +28,19 @@ struct Reading {
 class Extraction {
  public:
   Extraction(BoundPipeline& pipeline, const Partition& partition, const SnapshotStore& store,
-             const ExtractSettings& settings, RunObserver& observer)
+             const ExtractSettings& settings, RunObserver& observer, EarlyLoad* early)
       : pipeline_(pipeline),
         partition_(partition),
         store_(store),
         settings_(settings),
-        observer_(observer) {}
+        observer_(observer),
+        early_(early) {}
 
   Result<std::vector<ExtractedSplit>> run(const std::vector<ExtractTask>& tasks) {
     std::vector<Reading> readings(tasks.size());
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       readings[i].task = &tasks[i];
+      readings[i].number = i;
       readings[i].changed = true;
     }
     for (int round = 1; round <= kRounds; ++round) {
@@ -82,6 +86,9 @@ class Extraction {
         readings[i]->status = read(*readings[i], last_round, failed);
         if (!readings[i]->status.ok()) {
           failed = true;
+        }
+        if (early_ != nullptr && (failed || readings[i]->changed)) {
+          early_->give_up(readings[i]->task->split.location + " was not read in one go");
         }
       }
     };
@@ -131,9 +138,16 @@ class Extraction {
         return cancellation::status();
       }
       DAYMILL_ASSIGN(state, reading.reader->read(page));
+      const std::size_t bytes = page.byte_size();
+      std::shared_ptr<const RecordBatch> rows;
       if (page.num_rows() > 0) {
         observer_.rows_done(page.num_rows());
-        DAYMILL_TRY(writer->append(page.finish()));
+        rows = std::make_shared<const RecordBatch>(page.finish());
+        DAYMILL_TRY(writer->append(*rows));
+      }
+      if (early_ != nullptr) {
+        DAYMILL_ASSIGN(const ReadPosition position, reading.reader->position());
+        early_->add(reading.number, std::move(rows), bytes, position);
       }
     }
     DAYMILL_ASSIGN(const std::int64_t distinct_rows, writer->seal());
@@ -167,6 +181,7 @@ class Extraction {
   const SnapshotStore& store_;
   const ExtractSettings& settings_;
   RunObserver& observer_;
+  EarlyLoad* early_;  // gets what is read; null: nobody
 };
 
 }  // namespace
@@ -174,9 +189,9 @@ class Extraction {
 Result<std::vector<ExtractedSplit>> extract(BoundPipeline& pipeline, const Partition& partition,
                                             const std::vector<ExtractTask>& tasks,
                                             const SnapshotStore& store,
-                                            const ExtractSettings& settings,
-                                            RunObserver& observer) {
-  return Extraction(pipeline, partition, store, settings, observer).run(tasks);
+                                            const ExtractSettings& settings, RunObserver& observer,
+                                            EarlyLoad* early) {
+  return Extraction(pipeline, partition, store, settings, observer, early).run(tasks);
 }
 
 }  // namespace daymill

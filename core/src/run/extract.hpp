@@ -13,6 +13,8 @@
 
 namespace daymill {
 
+class EarlyLoad;
+
 struct ExtractTask {
   Split split;
   std::int64_t generation = 0;
@@ -37,10 +39,12 @@ struct ExtractSettings {
 };
 
 /// One result per task, in their order. A split that changes while it is read is read again, three
-/// times at most. On an error nothing is left behind.
+/// times at most. On an error nothing is left behind. `early`, if any, has the tasks as its inputs
+/// and gets what is read at once, or is given up.
 Result<std::vector<ExtractedSplit>> extract(BoundPipeline& pipeline, const Partition& partition,
                                             const std::vector<ExtractTask>& tasks,
                                             const SnapshotStore& store,
-                                            const ExtractSettings& settings, RunObserver& observer);
+                                            const ExtractSettings& settings, RunObserver& observer,
+                                            EarlyLoad* early = nullptr);
 
 }  // namespace daymill

@@ -10,10 +10,9 @@ namespace {
 constexpr std::size_t kSamplesShown = 3;
 }
 
-RejectLog::RejectLog(const RejectBudget& budget, std::vector<std::string> measures)
-    : budget_(budget) {
-  for (std::string& measure : measures) {
-    sums_.push_back(Sum{std::move(measure), 0});
+RejectLog::RejectLog(const RejectBudget& budget, const Schema& source) : budget_(budget) {
+  for (const std::size_t measure : source.with_role(Role::measure)) {
+    sums_.push_back(Sum{source.fields[measure].name, 0});
   }
 }
 

@@ -13,7 +13,8 @@ namespace daymill {
 
 class RejectLog {
  public:
-  RejectLog(const RejectBudget& budget, std::vector<std::string> measures);
+  /// `source`: the schema whose measures rejected rows would have added to.
+  RejectLog(const RejectBudget& budget, const Schema& source);
 
   /// INVALID_DATA as soon as there are more rows than the budget allows at all.
   Status add(RejectRow row, std::int32_t measure, std::int64_t amount);

@@ -88,12 +88,8 @@ Result<Trial> try_rows(BoundPipeline& pipeline, const Partition& partition,
     DAYMILL_ASSIGN(SnapshotFile snapshot, take_snapshot(pipeline, partition, split, store));
     snapshots.push_back(std::move(snapshot));
   }
-  std::vector<std::string> measures;
-  for (const std::size_t index : pipeline.source_schema.with_role(Role::measure)) {
-    measures.push_back(pipeline.source_schema.fields[index].name);
-  }
   const RejectBudget any{std::numeric_limits<std::int64_t>::max(), 1.0};
-  RejectLog rejects(any, std::move(measures));
+  RejectLog rejects(any, pipeline.source_schema);
   Trial trial;
   CollectingWriter writer(trial.rows);
   RunObserver nobody;

@@ -2,16 +2,16 @@
 
 namespace daymill {
 
-void KeyHashes::add(std::size_t bucket, std::uint64_t hash) {
+void KeyHashes::add(std::uint64_t hash) {
   if (forgotten_) {
     return;
   }
-  if (++num_hashes_ > kMaxHashes) {
+  if (++num_hashes_ > max_hashes_) {
     forgotten_ = true;
     buckets_ = {};
     return;
   }
-  buckets_[bucket].push_back(hash);
+  buckets_[bucket_of(hash)].push_back(hash);
 }
 
 bool KeyHashes::may_repeat(std::size_t bucket) {
@@ -35,6 +35,15 @@ bool KeyHashes::may_repeat(std::size_t bucket) {
       slot = (slot + 1) & (num_slots - 1);
     }
     slots_[slot] = marked;
+  }
+  return false;
+}
+
+bool KeyHashes::any_may_repeat() {
+  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+    if (may_repeat(bucket)) {
+      return true;
+    }
   }
   return false;
 }

@@ -1,4 +1,4 @@
-// Tells cheaply whether a reader may have given a row twice.
+// Tells cheaply whether rows may have come twice.
 #pragma once
 
 #include <cstdint>
@@ -6,20 +6,25 @@
 
 namespace daymill {
 
-/// The key hashes of one split's rows, by bucket. Keeps at most kMaxHashes (16 MiB); beyond, it
-/// forgets them all and every bucket may hold a repeated row. One thread at a time.
+/// The key hashes of rows, by bucket: the hash's first six bits. Keeps a stated number, eight bytes
+/// each; beyond, it forgets them all and every bucket may hold a repeated row. One thread at a
+/// time.
 class KeyHashes {
  public:
-  static constexpr std::size_t kMaxHashes = std::size_t{2} << 20;
+  static constexpr std::size_t kBuckets = 64;
 
-  explicit KeyHashes(std::size_t num_buckets) : buckets_(num_buckets) {}
+  explicit KeyHashes(std::size_t max_hashes) : max_hashes_(max_hashes), buckets_(kBuckets) {}
 
-  void add(std::size_t bucket, std::uint64_t hash);
+  static std::size_t bucket_of(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 58); }
+  void add(std::uint64_t hash);
   /// False: certainly all rows of the bucket have different keys. True: look at the rows
   /// themselves.
   [[nodiscard]] bool may_repeat(std::size_t bucket);
+  /// The same of all buckets.
+  [[nodiscard]] bool any_may_repeat();
 
  private:
+  const std::size_t max_hashes_;
   std::vector<std::vector<std::uint64_t>> buckets_;
   std::vector<std::uint64_t> slots_;  // open addressing, 0: free; reused from bucket to bucket
   std::size_t num_hashes_ = 0;

@@ -17,10 +17,8 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 96 * 1024;
 
-std::size_t bucket_of(std::uint64_t key_hash) {
-  return static_cast<std::size_t>(key_hash >> 58);
-}
-static_assert(kSnapshotBuckets == 1 << (64 - 58));
+constexpr std::size_t kMaxKeyHashes = std::size_t{2} << 20;  // 16 MiB
+static_assert(kSnapshotBuckets == KeyHashes::kBuckets);
 
 Status system_failure(const char* what, const std::filesystem::path& path) {
   const int error = errno;
@@ -126,7 +124,7 @@ SnapshotWriter::SnapshotWriter(std::filesystem::path path, SnapshotManifest mani
       database_(std::move(database)),
       insert_(std::move(insert)),
       hasher_(manifest_.raw_schema),
-      key_hashes_(kSnapshotBuckets) {
+      key_hashes_(kMaxKeyHashes) {
   buckets_.reserve(kSnapshotBuckets);
   for (int i = 0; i < kSnapshotBuckets; ++i) {
     buckets_.emplace_back(manifest_.raw_schema);
@@ -145,9 +143,9 @@ Status SnapshotWriter::append(const RecordBatch& raw) {
   const std::size_t num_columns = raw.num_columns();
   for (std::int64_t row = 0; row < raw.num_rows(); ++row) {
     const std::uint64_t key_hash = hasher_.has_key() ? hasher_.key_hash(raw, row) : 0;
-    const std::size_t index = bucket_of(key_hash);
+    const std::size_t index = KeyHashes::bucket_of(key_hash);
     if (repeats_rows_) {
-      key_hashes_.add(index, key_hash);
+      key_hashes_.add(key_hash);
     }
     BatchBuilder& rows = buckets_[index].rows;
     for (std::size_t i = 0; i < num_columns; ++i) {

@@ -34,8 +34,20 @@ inline daymill_code reader_confirm(void* self, std::int64_t distinct_rows, std::
   });
 }
 
-inline const daymill_reader_functions kReaderFunctions = {
-    sizeof(daymill_reader_functions), destroy_thunk<ReaderHandle>, reader_read, reader_confirm};
+inline daymill_code reader_position(void* self, std::uint64_t* complete, std::uint64_t* reached,
+                                    daymill_error* error) {
+  return guarded(error, [&]() -> Status {
+    DAYMILL_ASSIGN(const ReadPosition position,
+                   static_cast<ReaderHandle*>(self)->reader->position());
+    *complete = position.complete;
+    *reached = position.reached;
+    return {};
+  });
+}
+
+inline const daymill_reader_functions kReaderFunctions = {sizeof(daymill_reader_functions),
+                                                          destroy_thunk<ReaderHandle>, reader_read,
+                                                          reader_confirm, reader_position};
 
 inline Source* source_of(void* self) {
   return static_cast<Source*>(self);

@@ -1,0 +1,229 @@
+#include "run/early_load.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "run/cancellation.hpp"
+
+namespace daymill {
+
+namespace {
+
+/// Raw rows that wait for the loading thread.
+constexpr std::size_t kQueueBytes = std::size_t{4} << 20;
+/// Worth waking the loading thread for.
+constexpr std::size_t kBytesAtOnce = std::size_t{128} << 10;
+/// An input that is further ahead of the others waits for them.
+constexpr std::size_t kAheadBytes = std::size_t{1} << 20;
+/// Rows are sorted among so many: an index is built faster from long sorted runs.
+constexpr std::int64_t kKeysAtOnce = 32 * 1024;
+/// A sink that takes nothing for so long must not keep the source from being read.
+constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::milliseconds kLookAgain{100};
+
+Status given_up() {
+  return Status(Code::cancelled, "given up");
+}
+
+}  // namespace
+
+EarlyLoad::EarlyLoad(RunContext& context, Sink& sink, const Attempt& attempt,
+                     std::vector<LoadInput> inputs)
+    : context_(context),
+      sink_(sink),
+      inputs_(std::move(inputs)),
+      rejects_(context.pipeline.definition.rejects, context.pipeline.source_schema),
+      progress_(inputs_.size()) {
+  if (const Status status = begin(attempt); !status.ok()) {
+    give_up(status.message());
+    return;
+  }
+  thread_ = std::thread([this] {
+    if (const Status status = work(); !status.ok()) {
+      give_up(status.message());
+    }
+  });
+}
+
+EarlyLoad::~EarlyLoad() {
+  if (thread_.joinable()) {
+    give_up("it is not wanted any more");
+    thread_.join();
+  }
+  abandon();
+}
+
+Status EarlyLoad::begin(const Attempt& attempt) {
+  staged_ = true;
+  DAYMILL_TRY(sink_.begin(attempt));
+  DAYMILL_ASSIGN(writer_, sink_.open());
+  path_ = std::make_unique<LoadPath>(context_.pipeline, *writer_, rejects_,
+                                     context_.settings.memory_limit);
+  return path_->open(context_.partition, inputs_);
+}
+
+/// Gives back what is staged.
+void EarlyLoad::abandon() noexcept {
+  path_.reset();
+  writer_.reset();
+  if (std::exchange(staged_, false)) {
+    sink_.abort();
+  }
+}
+
+void EarlyLoad::give_up(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(given_up_, true)) {
+    why_ = why;
+    pages_.clear();
+  }
+  changed_.notify_all();
+}
+
+void EarlyLoad::add(std::size_t input, std::shared_ptr<const RecordBatch> rows, std::size_t bytes,
+                    ReadPosition position) {
+  const auto patience_ends = std::chrono::steady_clock::now() + kPatience;
+  std::unique_lock lock(mutex_);
+  if (given_up_) {
+    return;
+  }
+  Progress& progress = progress_[input];
+  progress.position = position;
+  if (rows != nullptr) {
+    progress.rows += rows->num_rows();
+    progress.ahead.emplace_back(position.reached, bytes);
+    progress.ahead_bytes += bytes;
+    page_bytes_ += bytes;
+    pages_.push_back({input, std::move(rows), position.reached, bytes});
+  }
+  advance();
+  while (!given_up_ && !cancellation::requested() && !may_go_on(progress)) {
+    const auto now = std::chrono::steady_clock::now();
+    if (page_bytes_ > kQueueBytes && now > patience_ends) {
+      lock.unlock();
+      give_up("the sink took no rows for " + std::to_string(kPatience.count()) + " s");
+      return;
+    }
+    changed_.wait_for(lock, kLookAgain);
+  }
+}
+
+bool EarlyLoad::may_go_on(const Progress& progress) const {
+  return page_bytes_ <= kQueueBytes &&
+         (progress.ahead_bytes <= kAheadBytes || progress.position.complete == complete_);
+}
+
+/// How far all inputs have been read together, and what that means for those who wait.
+void EarlyLoad::advance() {
+  const std::uint64_t before = complete_;
+  complete_ = ReadPosition::kEnd;
+  for (const Progress& progress : progress_) {
+    complete_ = std::min(complete_, progress.position.complete);
+  }
+  bool somebody_waits = false;
+  for (Progress& progress : progress_) {
+    somebody_waits |= progress.ahead_bytes > kAheadBytes;
+    while (!progress.ahead.empty() && progress.ahead.front().first <= complete_) {
+      progress.ahead_bytes -= progress.ahead.front().second;
+      progress.ahead.pop_front();
+    }
+  }
+  if (page_bytes_ >= kBytesAtOnce || complete_ == ReadPosition::kEnd ||
+      (somebody_waits && complete_ != before)) {
+    changed_.notify_all();
+  }
+}
+
+/// False: nothing more comes.
+bool EarlyLoad::next_pages(std::deque<Page>& pages, std::uint64_t& complete) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] {
+    return given_up_ || page_bytes_ >= kBytesAtOnce || complete_ == ReadPosition::kEnd;
+  });
+  pages = std::exchange(pages_, {});
+  complete = complete_;
+  if (std::exchange(page_bytes_, 0) > kQueueBytes) {
+    changed_.notify_all();
+  }
+  return !given_up_;
+}
+
+/// The loading thread.
+Status EarlyLoad::work() {
+  KeyHashes keys(kMaxRows);
+  std::int64_t rows = 0;
+  std::int64_t keys_kept = 0;
+  for (std::uint64_t complete = 0; complete != ReadPosition::kEnd;) {
+    std::deque<Page> pages;
+    if (!next_pages(pages, complete)) {
+      return given_up();
+    }
+    for (const Page& page : pages) {
+      rows += page.rows->num_rows();
+      DAYMILL_TRY(path_->decode(page.input, RecordBatch::share(page.rows), page.reached));
+    }
+    if (path_->num_keys() >= keys_kept + kKeysAtOnce || complete == ReadPosition::kEnd) {
+      DAYMILL_TRY(path_->drain_before(complete, keys));
+      keys_kept = path_->num_keys();
+    }
+  }
+  DAYMILL_ASSIGN(totals_, path_->finish_rows(rows));
+  if (keys.any_may_repeat()) {
+    return Status(Code::conflict, "a key came out of order");
+  }
+  return path_->finish_writer();
+}
+
+void EarlyLoad::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (complete_ != ReadPosition::kEnd && !given_up_) {
+      given_up_ = true;
+      why_ = "a split was not read to its end in one go";
+    }
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+/// Empty: the receipts name what was added, row for row.
+std::string EarlyLoad::difference_from(const std::vector<Receipt>& receipts) const {
+  if (receipts.size() != inputs_.size()) {
+    return "other splits are to be committed than were read";
+  }
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const auto named = std::find_if(receipts.begin(), receipts.end(), [&](const Receipt& receipt) {
+      return receipt.split == inputs_[i].split && receipt.generation == inputs_[i].generation;
+    });
+    if (named == receipts.end()) {
+      return "other splits are to be committed than were read";
+    }
+    if (named->rows_in != progress_[i].rows) {
+      return inputs_[i].split + " gave rows twice";
+    }
+  }
+  return {};
+}
+
+bool EarlyLoad::take(const std::vector<Receipt>& receipts, RejectLog& rejects, LoadTotals& totals) {
+  if (const std::string difference = difference_from(receipts); !difference.empty()) {
+    give_up(difference);
+  }
+  if (given_up_) {
+    context_.log.write(LogLevel::info, "engine",
+                       "the rows are loaded from the snapshots, not while they were read: " + why_);
+    abandon();
+    return false;
+  }
+  rejects = std::move(rejects_);
+  totals = std::move(totals_);
+  path_.reset();
+  writer_.reset();
+  staged_ = false;
+  return true;
+}
+
+}  // namespace daymill
