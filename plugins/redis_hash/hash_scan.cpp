@@ -75,8 +75,10 @@ Status malformed(std::string_view rest) {
 }  // namespace
 
 Status HashScan::feed(const char* bytes, std::size_t size, BatchBuilder& out) {
-  unread_.append(bytes, size);
-  std::string_view rest = unread_;
+  std::string_view rest(bytes, size);
+  if (!unread_.empty()) {
+    rest = unread_.append(rest);
+  }
   for (bool complete = true; complete && !rest.empty();) {
     if (expected_ == Expected::rows) {
       DAYMILL_TRY(take_rows(rest, out));
@@ -85,7 +87,7 @@ Status HashScan::feed(const char* bytes, std::size_t size, BatchBuilder& out) {
       DAYMILL_TRY(take_head(rest, complete));
     }
   }
-  unread_.erase(0, unread_.size() - rest.size());
+  unread_ = std::string(rest);
   return {};
 }
 

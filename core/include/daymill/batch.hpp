@@ -128,6 +128,26 @@ class RecordBatch {
 
 namespace detail {
 
+/// memcpy, in place for the few bytes that most values have.
+inline void copy_bytes(char* to, const char* from, std::size_t size) {
+  if (size > 32) {
+    std::memcpy(to, from, size);
+  } else if (size >= 16) {  // two pieces that may overlap, here and below
+    std::memcpy(to, from, 16);
+    std::memcpy(to + size - 16, from + size - 16, 16);
+  } else if (size >= 8) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(to, from, 4);
+    std::memcpy(to + size - 4, from + size - 4, 4);
+  } else if (size != 0) {
+    to[0] = from[0];
+    to[size / 2] = from[size / 2];
+    to[size - 1] = from[size - 1];
+  }
+}
+
 /// Growing 64-byte aligned memory, handed over to an ArrowArray at the end.
 class Buffer {
  public:
@@ -148,9 +168,9 @@ class Buffer {
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] char* data() { return data_; }
-  void append(const void* bytes, std::size_t count) {
+  void append(const char* bytes, std::size_t count) {
     if (count != 0) {
-      std::memcpy(grow_by(count), bytes, count);
+      copy_bytes(grow_by(count), bytes, count);
     }
   }
   template <typename T>

@@ -15,7 +15,7 @@ constexpr std::size_t kQueueBytes = std::size_t{4} << 20;
 /// Worth waking the loading thread for.
 constexpr std::size_t kBytesAtOnce = std::size_t{128} << 10;
 /// An input that is further ahead of the others waits for them.
-constexpr std::size_t kAheadBytes = std::size_t{1} << 20;
+constexpr std::size_t kAheadBytes = std::size_t{1024} << 10;
 /// Rows are sorted among so many: an index is built faster from long sorted runs.
 constexpr std::int64_t kKeysAtOnce = 32 * 1024;
 /// A sink that takes nothing for so long must not keep the source from being read.

@@ -7,6 +7,7 @@
 #include "observe/time_text.hpp"
 #include "run/cancellation.hpp"
 #include "run/early_load.hpp"
+#include "run/short_turns.hpp"
 #include "snapshot/snapshot_writer.hpp"
 
 namespace daymill {
@@ -82,6 +83,7 @@ class Extraction {
     std::atomic<std::size_t> next{0};
     std::atomic<bool> failed{false};
     auto work = [&] {
+      take_short_turns();
       for (std::size_t i = next++; i < readings.size() && !failed; i = next++) {
         readings[i]->status = read(*readings[i], last_round, failed);
         if (!readings[i]->status.ok()) {
@@ -94,12 +96,11 @@ class Extraction {
     };
     const std::size_t num_threads =
         std::min(readings.size(), static_cast<std::size_t>(std::max(1, settings_.threads)));
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < num_threads; ++i) {
-      others.emplace_back(work);
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < num_threads; ++i) {
+      threads.emplace_back(work);
     }
-    work();
-    others.clear();
+    threads.clear();
     // A reading that never began because another one failed must not look finished.
     for (Reading* reading : readings) {
       if (failed && reading->status.ok() && reading->result.split.empty()) {

@@ -54,7 +54,8 @@ std::int64_t ordered_bits(std::int64_t bits) {
 
 char* put_text(char* to, std::string_view text, bool last) {
   if (last || text.find(kEscape) == std::string_view::npos) {
-    to = std::copy(text.begin(), text.end(), to);
+    detail::copy_bytes(to, text.data(), text.size());
+    to += text.size();
   } else {
     for (const char byte : text) {
       *to++ = byte;

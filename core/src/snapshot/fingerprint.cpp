@@ -49,9 +49,7 @@ void RowHasher::encode(const RecordBatch& batch, std::int64_t row,
     }
     // The hosts daymill builds for are little-endian.
     std::memcpy(scratch_.data() + used_, &size, sizeof size);
-    if (!bytes.empty()) {
-      std::memcpy(scratch_.data() + used_ + sizeof size, bytes.data(), bytes.size());
-    }
+    detail::copy_bytes(scratch_.data() + used_ + sizeof size, bytes.data(), bytes.size());
     used_ = end;
   }
 }

@@ -180,5 +180,58 @@ TEST(Combine, ManyKeysComeOutInOrder) {
                                                       " 1: " + std::to_string(2 * i) + " 2 -");
 }
 
+class CombineInOrder : public testing::Test {
+ protected:
+  static Schema schema() {
+    return Schema{
+        {{"word", Type::text, Role::key, false}, {"clicks", Type::int64, Role::measure, true}}};
+  }
+  void add(const std::vector<std::pair<std::string, std::int64_t>>& rows, std::uint64_t until) {
+    BatchBuilder builder(schema());
+    for (const auto& [word, clicks] : rows) {
+      builder.column(0).append_bytes(word);
+      builder.column(1).append_int64(clicks);
+      builder.end_row();
+    }
+    EXPECT_TRUE(table.add(builder.finish(), until).ok());
+  }
+  std::string drain_before(std::uint64_t complete) {
+    std::string text;
+    const Status status = table.drain_before(complete, drained, [&](const RecordBatch& batch) {
+      for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+        text += std::string(batch.column(0).bytes_at(row)) + " " +
+                std::to_string(batch.column(1).int64s()[row]) + "\n";
+      }
+      return Status();
+    });
+    EXPECT_TRUE(status.ok());
+    return text;
+  }
+  CombineTable table{schema(), kPlenty};
+  KeyHashes drained{100};
+};
+
+TEST_F(CombineInOrder, DrainsWhatIsCompleteAndKeepsTheRest) {
+  add({{"c", 1}, {"a", 2}}, 10);
+  add({{"e", 3}, {"d", 4}}, 20);
+  add({{"b", 5}, {"a", 6}}, 10);
+  EXPECT_EQ(drain_before(9), "");
+  EXPECT_EQ(drain_before(10), "a 8\nb 5\nc 1\n");
+  EXPECT_EQ(table.num_keys(), 2);
+  add({{"d", 10}, {"f", 7}}, 30);
+  EXPECT_EQ(drain_before(20), "d 14\ne 3\n");
+  EXPECT_EQ(drain_before(CombineTable::kLast), "f 7\n");
+  EXPECT_EQ(table.num_keys(), 0);
+  EXPECT_FALSE(drained.any_may_repeat());
+}
+
+TEST_F(CombineInOrder, TellsThatAKeyWasDrainedTwice) {
+  add({{"a", 1}, {"b", 1}}, 10);
+  EXPECT_EQ(drain_before(10), "a 1\nb 1\n");
+  add({{"a", 1}}, 20);
+  EXPECT_EQ(drain_before(20), "a 1\n");
+  EXPECT_TRUE(drained.any_may_repeat());
+}
+
 }  // namespace
 }  // namespace daymill

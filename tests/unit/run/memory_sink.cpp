@@ -5,15 +5,17 @@ namespace {
 
 class MemoryWriter final : public Writer {
  public:
-  explicit MemoryWriter(std::map<std::string, MemoryDatabase::Counts>& rows) : rows_(rows) {}
+  MemoryWriter(MemoryDatabase& database, std::map<std::string, MemoryDatabase::Counts>& rows)
+      : database_(database), rows_(rows) {}
   Status write(RecordBatch batch) override {
+    DAYMILL_TRY(database_.on_write());
     for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
       const auto number = [&](std::size_t column) {
         return batch.column(column).is_null(row) ? 0 : batch.column(column).int64s()[row];
       };
       const auto [at, is_new] = rows_.emplace(batch.column(0).bytes_at(row),
                                               MemoryDatabase::Counts(number(1), number(2)));
-      if (!is_new)
+      if (!is_new && database_.has_unique_key)
         return Status(Code::internal, "key " + at->first + " came twice");
     }
     return {};
@@ -21,6 +23,7 @@ class MemoryWriter final : public Writer {
   Status finish() override { return {}; }
 
  private:
+  MemoryDatabase& database_;
   std::map<std::string, MemoryDatabase::Counts>& rows_;
 };
 
@@ -48,7 +51,7 @@ Status MemorySink::begin(const Attempt& attempt) {
 }
 
 Result<std::unique_ptr<Writer>> MemorySink::open() {
-  return std::unique_ptr<Writer>(std::make_unique<MemoryWriter>(staged_));
+  return std::unique_ptr<Writer>(std::make_unique<MemoryWriter>(database_, staged_));
 }
 
 Status MemorySink::reject(const std::vector<RejectRow>& rows) {

@@ -25,6 +25,9 @@ struct MemoryDatabase {
   /// `commits_anyway` the change takes effect all the same, as when only the answer is lost.
   std::function<Status()> on_commit = [] { return Status(); };
   bool commits_anyway = false;
+  /// Called in the writer's thread with each batch, before it is taken.
+  std::function<Status()> on_write = [] { return Status(); };
+  bool has_unique_key = true;  ///< a key that comes twice is an error, as with a unique index
   std::function<Status()> on_mark_removed = [] { return Status(); };
   /// Called before a claim: what another runner may do first.
   std::function<void()> on_claim = [] {};

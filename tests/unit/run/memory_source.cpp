@@ -1,25 +1,53 @@
 #include "memory_source.hpp"
 
+#include <algorithm>
+
 namespace daymill {
 namespace {
 
 class MemoryReader final : public Reader {
  public:
   MemoryReader(MemoryStore& store, std::string split) : store_(store), split_(std::move(split)) {
-    version_ = store_.splits[split_].version;
+    version_ = store_.splits.at(split_).version;
   }
   Result<ReadState> read(BatchBuilder& out) override {
-    for (const auto& [word, count] : store_.splits[split_].counts) {
+    if (next_ == 0) {
+      const auto& counts = store_.splits.at(split_).counts;
+      rows_.assign(counts.begin(), counts.end());
+      if (split_ == store_.backwards)
+        std::reverse(rows_.begin(), rows_.end());
+      if (split_ == "views")
+        rows_.insert(rows_.end(), store_.repeated.begin(), store_.repeated.end());
+    }
+    const std::size_t end =
+        store_.page_rows == 0 ? rows_.size() : std::min(rows_.size(), next_ + store_.page_rows);
+    for (; next_ < end; ++next_) {
+      const auto& [word, count] = rows_[next_];
       out.column(0).append_bytes(word);
       split_ == "clicks" ? out.column(1).append_int64(count) : out.column(1).append_null();
       split_ == "views" ? out.column(2).append_int64(count) : out.column(2).append_null();
       out.end_row();
     }
     store_.on_read();
-    return ReadState::end;
+    return next_ == rows_.size() ? ReadState::end : ReadState::more;
+  }
+  /// A word's place is the number that its first eight bytes are.
+  Result<ReadPosition> position() override {
+    if (next_ == rows_.size())
+      return ReadPosition{ReadPosition::kEnd, ReadPosition::kEnd};
+    const std::size_t last = split_ == store_.backwards ? rows_.size() - next_ : next_ - 1;
+    const auto place = [&](std::size_t row) {
+      std::uint64_t number = 0;
+      for (std::size_t i = 0; i < 8; ++i)
+        number =
+            number << 8 |
+            (i < rows_[row].first.size() ? static_cast<unsigned char>(rows_[row].first[i]) : 0u);
+      return number;
+    };
+    return ReadPosition{place(std::min(last + 1, rows_.size() - 1)), place(last) + 1};
   }
   Result<Scan> confirm(std::int64_t distinct_rows) override {
-    const auto& split = store_.splits[split_];
+    const auto& split = store_.splits.at(split_);
     return split.version == version_ &&
                    split.counts.size() == static_cast<std::size_t>(distinct_rows)
                ? Scan::stable
@@ -31,6 +59,8 @@ class MemoryReader final : public Reader {
   MemoryStore& store_;
   std::string split_;
   std::int64_t version_ = 0;
+  std::vector<std::pair<std::string, std::int64_t>> rows_;
+  std::size_t next_ = 0;
 };
 
 }  // namespace

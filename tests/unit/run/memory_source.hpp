@@ -25,7 +25,15 @@ struct MemoryStore {
 
   void count(const std::string& split, const std::string& word, std::int64_t by);
 
-  /// Called when something happens, to change the world at just that moment.
+  /// Readers give so many words at a time, in the order of the words; 0: all at once.
+  std::size_t page_rows = 0;
+  /// A split that is read backwards, whatever its readers say of their position; empty: none.
+  std::string backwards;
+  /// Words that the readers of "views" give a second time at the end.
+  std::map<std::string, std::int64_t> repeated;
+
+  /// Called when something happens, to change the world at just that moment. Readers call from
+  /// their threads.
   std::function<Status()> on_plan = [] { return Status(); };
   std::function<void()> on_read = [] {};
 };

@@ -9,8 +9,16 @@ RejectRow row(const std::string& raw, const std::string& reason = "field.empty")
   return RejectRow{"clicks", 1, raw, reason, "found nothing"};
 }
 
+Schema measures(const std::vector<std::string>& names) {
+  Schema schema;
+  for (const std::string& name : names) {
+    schema.fields.push_back({name, Type::int64, Role::measure, true});
+  }
+  return schema;
+}
+
 TEST(RejectLog, CountsByReasonAndSumsByMeasure) {
-  RejectLog log({.max_rows = 10, .max_share = 1.0}, {"clicks", "views"});
+  RejectLog log({.max_rows = 10, .max_share = 1.0}, measures({"clicks", "views"}));
   EXPECT_TRUE(log.add(row("a"), 0, 5).ok());
   EXPECT_TRUE(log.add(row("b"), 1, 7).ok());
   EXPECT_TRUE(log.add(row("c", "value.not_count"), -1, 99).ok());
@@ -23,7 +31,7 @@ TEST(RejectLog, CountsByReasonAndSumsByMeasure) {
 }
 
 TEST(RejectLog, StopsAtTheRowThatIsOneTooMany) {
-  RejectLog log({.max_rows = 2, .max_share = 1.0}, {});
+  RejectLog log({.max_rows = 2, .max_share = 1.0}, Schema());
   EXPECT_TRUE(log.add(row("a"), -1, 0).ok());
   EXPECT_TRUE(log.add(row("b"), -1, 0).ok());
   const Status status = log.add(row("c\n\x1b"), -1, 0);
@@ -34,12 +42,12 @@ TEST(RejectLog, StopsAtTheRowThatIsOneTooMany) {
 }
 
 TEST(RejectLog, NoBudgetAtAllStopsAtTheFirst) {
-  RejectLog log({.max_rows = 0, .max_share = 1.0}, {});
+  RejectLog log({.max_rows = 0, .max_share = 1.0}, Schema());
   EXPECT_FALSE(log.add(row("a"), -1, 0).ok());
 }
 
 TEST(RejectLog, ShareIsOfTheRowsRead) {
-  RejectLog log({.max_rows = 100, .max_share = 0.01}, {});
+  RejectLog log({.max_rows = 100, .max_share = 0.01}, Schema());
   EXPECT_TRUE(log.check_share(0).ok()) << "an empty day has no share";
   EXPECT_TRUE(log.add(row("a"), -1, 0).ok());
   EXPECT_TRUE(log.check_share(100).ok()) << "exactly the share";
@@ -51,7 +59,7 @@ TEST(RejectLog, ShareIsOfTheRowsRead) {
 }
 
 TEST(RejectLog, SumThatLeavesInt64IsAnError) {
-  RejectLog log({.max_rows = 10, .max_share = 1.0}, {"clicks"});
+  RejectLog log({.max_rows = 10, .max_share = 1.0}, measures({"clicks"}));
   EXPECT_TRUE(log.add(row("a"), 0, INT64_MAX).ok());
   EXPECT_EQ(log.add(row("b"), 0, 1).code(), Code::invalid_data);
 }
