@@ -20,7 +20,9 @@ std::vector<std::string> failed(const nlohmann::json& card, const std::string& c
 
 TEST(BrokenPromisesTest, EachIsFoundByTheCheckThatIsForIt) {
   const Program program;
-  const auto config = program.folder.write("certify.json", R"({"sink:forgetful": {}})");
+  const auto config = program.folder.write(
+      "certify.json",
+      R"({"sink:forgetful": {}, "source:two_places": {}, "source:falls_back": {}})");
   const auto card = program.result(
       {"plugins", "certify", kFixtures + "/promises/promises.so", "--config", config.string()}, 1);
   using Names = std::vector<std::string>;
@@ -29,6 +31,8 @@ TEST(BrokenPromisesTest, EachIsFoundByTheCheckThatIsForIt) {
   EXPECT_EQ(failed(card, "transform drops_rows"),
             (Names{"transform.batch_cutting", "transform.batches_valid"}));
   EXPECT_EQ(failed(card, "transform leaks_secret"), Names{"errors.no_secret"});
+  EXPECT_EQ(failed(card, "source two_places"), Names{"source.order"});
+  EXPECT_EQ(failed(card, "source falls_back"), Names{"source.order"});
   const Names forgetful = failed(card, "sink forgetful");
   for (const char* check : {"sink.commits", "sink.fences", "sink.verifies", "sink.killed"}) {
     EXPECT_NE(std::find(forgetful.begin(), forgetful.end(), check), forgetful.end()) << check;

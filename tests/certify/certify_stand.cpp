@@ -106,9 +106,8 @@ class SqliteStand final : public CertifyStand {
 class RedisStand final : public CertifyStand {
  public:
   RedisStand() {
-    for (int ad = 0; ad < 200; ++ad) {
-      redis_.command({"HSET", "clicks:20261122", std::to_string(ad) + ":shoes", "3"});
-    }
+    fill("clicks:20261122", 1'000);
+    fill("views:20261122", 5'000);
     redis_.command({"HSET", "clicks:20261122", "no separator", "1"});
   }
   [[nodiscard]] std::string config() const override {
@@ -119,7 +118,7 @@ class RedisStand final : public CertifyStand {
             {"port", redis_.port()},
             {"password", "${CERTIFY_NO_PASSWORD:-}"},
             {"field", "{ad_id:int64}:{search_word:text}"},
-            {"measures", {{"clicks", "clicks:{date:%Y%m%d}"}}},
+            {"measures", {{"clicks", "clicks:{date:%Y%m%d}"}, {"views", "views:{date:%Y%m%d}"}}},
             {"remove", "after_load"}}},
           {"date", "2026-11-22"},
           {"may_remove", true},
@@ -139,6 +138,16 @@ class RedisStand final : public CertifyStand {
   }
 
  private:
+  /// Of several pages, and of another size than the other hash.
+  void fill(const std::string& key, int fields) {
+    std::vector<std::string> command = {"HSET", key};
+    for (int ad = 0; ad < fields; ++ad) {
+      command.push_back(std::to_string(ad) + ":shoes");
+      command.push_back("3");
+    }
+    redis_.command(command);
+  }
+
   support::PrivateRedis redis_;
 };
 

@@ -55,6 +55,25 @@ std::vector<std::int64_t> sizes() {
 INSTANTIATE_TEST_SUITE_P(Fields, DayOfSize, testing::ValuesIn(sizes()),
                          testing::PrintToStringParamName());
 
+TEST_F(MainJob, LoadsWhileItReadsHashesOfUnequalSize) {
+  std::vector<Increment> increments = day_of_increments(20'000);
+  for (std::int64_t ad = 1; ad <= 70'000; ++ad)
+    increments.push_back({Event::impression, {ad, "seen only"}, ad % 9 + 1});
+  record(increments);
+  AdCounts counts;
+  counts.add(increments);
+  const auto end = daymill(
+      {"run", write_pipeline(), "--date", kDay, "--log-level", "debug", "--output", "json"});
+  EXPECT_TRUE(exited(end, 0));
+  EXPECT_NE(end.standard_error.find("loading begins while the day is read"), std::string::npos);
+  EXPECT_EQ(end.standard_error.find("is given up"), std::string::npos) << end.standard_error;
+  EXPECT_EQ(table_differs_from(counts), "");
+  EXPECT_EQ(redis_keys(), records_of({kDay}));
+  const std::string rows = table_checksum();
+  EXPECT_TRUE(exited(replay_day({"--force"}), 0));
+  EXPECT_EQ(table_checksum(), rows) << "from the snapshots";
+}
+
 TEST_F(MainJob, DayWithoutAnyFieldIsEmptyAndWritesNothing) {
   EXPECT_TRUE(exited(run_day(), 0));  // the first run may create the evidence's tables
   postgres().exec("VACUUM", database);

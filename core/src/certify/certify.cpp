@@ -111,6 +111,8 @@ const char* capability_name(std::uint32_t bit) {
   switch (bit) {
     case DAYMILL_SOURCE_REMOVES_BY_PROOF:
       return "SOURCE_REMOVES_BY_PROOF";
+    case DAYMILL_SOURCE_READS_IN_ORDER:
+      return "SOURCE_READS_IN_ORDER";
     case DAYMILL_SINK_RECEIPTS:
       return "SINK_RECEIPTS";
     case DAYMILL_SINK_FENCES:

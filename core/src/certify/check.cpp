@@ -27,6 +27,7 @@ std::vector<Check> checks_for(ComponentKind kind) {
   switch (kind) {
     case ComponentKind::source:
       add(source_checks());
+      add(order_checks());
       add(removal_checks());
       break;
     case ComponentKind::transform:

@@ -48,6 +48,7 @@ std::vector<Check> contract_checks();
 std::vector<Check> lifecycle_checks();
 std::vector<Check> error_checks();
 std::vector<Check> source_checks();
+std::vector<Check> order_checks();
 std::vector<Check> removal_checks();
 std::vector<Check> transform_checks();
 std::vector<Check> sink_checks();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "run/cancellation.hpp"
@@ -39,9 +40,14 @@ EarlyLoad::EarlyLoad(RunContext& context, Sink& sink, const Attempt& attempt,
     give_up(status.message());
     return;
   }
+  context_.log.write(LogLevel::debug, "engine", "loading begins while the day is read");
   thread_ = std::thread([this] {
-    if (const Status status = work(); !status.ok()) {
-      give_up(status.message());
+    try {
+      if (const Status status = work(); !status.ok()) {
+        give_up(status.message());
+      }
+    } catch (const std::exception& error) {  // out of memory, say: then not at the same time
+      give_up(error.what());
     }
   });
 }
@@ -214,7 +220,9 @@ bool EarlyLoad::take(const std::vector<Receipt>& receipts, RejectLog& rejects, L
   }
   if (given_up_) {
     context_.log.write(LogLevel::info, "engine",
-                       "the rows are loaded from the snapshots, not while they were read: " + why_);
+                       "what was loaded while the day was read is given up, the snapshots are "
+                       "loaded: " +
+                           why_);
     abandon();
     return false;
   }
