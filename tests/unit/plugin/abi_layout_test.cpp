@@ -25,7 +25,8 @@ static_assert(sizeof(daymill_lane_functions) == 32);
 static_assert(sizeof(daymill_lane) == 16);
 static_assert(sizeof(daymill_split) == 112);
 static_assert(sizeof(daymill_split_list) == 40);
-static_assert(sizeof(daymill_reader_functions) == 32);
+static_assert(offsetof(daymill_reader_functions, position) == 32);  // 1.2 ends here
+static_assert(sizeof(daymill_reader_functions) == 40);
 static_assert(sizeof(daymill_reader) == 16);
 static_assert(offsetof(daymill_removal, kind) == 72);  // 1.0 ends here
 static_assert(sizeof(daymill_removal) == 80);
@@ -61,7 +62,7 @@ static_assert(offsetof(daymill_source_functions, check) == sizeof(daymill_source
 static_assert(offsetof(daymill_transform_functions, open) ==
               sizeof(daymill_transform_functions) - 8);
 static_assert(offsetof(daymill_sink_functions, check_rows) == sizeof(daymill_sink_functions) - 8);
-static_assert(offsetof(daymill_reader_functions, confirm) == sizeof(daymill_reader_functions) - 8);
+static_assert(offsetof(daymill_reader_functions, position) == sizeof(daymill_reader_functions) - 8);
 
 TEST(AbiLayoutTest, TheMagicNumberReadsAsText) {
   const std::uint64_t magic = DAYMILL_PLUGIN_MAGIC;

@@ -53,9 +53,9 @@ daymill_code read_nothing(void* /*self*/, ArrowArray* /*batch*/, std::int32_t* s
   return DAYMILL_OK;
 }
 const daymill_reader_functions kReader = {sizeof(daymill_reader_functions), destroy, read_nothing,
-                                          nullptr};
-const daymill_reader_functions kNoRead = {offsetof(daymill_reader_functions, read), destroy,
                                           nullptr, nullptr};
+const daymill_reader_functions kNoRead = {offsetof(daymill_reader_functions, read), destroy,
+                                          nullptr, nullptr, nullptr};
 daymill_code open_reader(void* self, const daymill_partition* /*partition*/,
                          const daymill_split* split, daymill_reader* out,
                          daymill_error* /*error*/) {
@@ -135,6 +135,7 @@ TEST_F(ProxiesTest, BreachesOfTheInterfaceAreNamed) {
   EXPECT_EQ(old->decoder(day_, "split").status().code(), Code::internal);
   auto reader = old->open(day_, split("reader"));
   ASSERT_TRUE(reader.ok());
+  EXPECT_EQ((*reader)->position().status().code(), Code::internal) << "it has none";
   read_state = 3;
   BatchBuilder rows(old->raw_schema().value());
   const Status status = (*reader)->read(rows).status();
