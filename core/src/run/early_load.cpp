@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <numeric>
 #include <utility>
 
 #include "run/cancellation.hpp"
@@ -35,6 +36,7 @@ EarlyLoad::EarlyLoad(RunContext& context, Sink& sink, const Attempt& attempt,
       sink_(sink),
       inputs_(std::move(inputs)),
       rejects_(context.pipeline.definition.rejects, context.pipeline.source_schema),
+      rows_(inputs_.size()),
       progress_(inputs_.size()) {
   if (const Status status = begin(attempt); !status.ok()) {
     give_up(status.message());
@@ -97,7 +99,6 @@ void EarlyLoad::add(std::size_t input, std::shared_ptr<const RecordBatch> rows, 
   Progress& progress = progress_[input];
   progress.position = position;
   if (rows != nullptr) {
-    progress.rows += rows->num_rows();
     progress.ahead.emplace_back(position.reached, bytes);
     progress.ahead_bytes += bytes;
     page_bytes_ += bytes;
@@ -158,7 +159,6 @@ bool EarlyLoad::next_pages(std::deque<Page>& pages, std::uint64_t& complete) {
 /// The loading thread.
 Status EarlyLoad::work() {
   KeyHashes keys(kMaxRows);
-  std::int64_t rows = 0;
   std::int64_t keys_kept = 0;
   for (std::uint64_t complete = 0; complete != ReadPosition::kEnd;) {
     std::deque<Page> pages;
@@ -166,7 +166,7 @@ Status EarlyLoad::work() {
       return given_up();
     }
     for (const Page& page : pages) {
-      rows += page.rows->num_rows();
+      rows_[page.input] += page.rows->num_rows();
       DAYMILL_TRY(path_->decode(page.input, RecordBatch::share(page.rows), page.reached));
     }
     if (path_->num_keys() >= keys_kept + kKeysAtOnce || complete == ReadPosition::kEnd) {
@@ -174,7 +174,8 @@ Status EarlyLoad::work() {
       keys_kept = path_->num_keys();
     }
   }
-  DAYMILL_ASSIGN(totals_, path_->finish_rows(rows));
+  DAYMILL_ASSIGN(totals_,
+                 path_->finish_rows(std::accumulate(rows_.begin(), rows_.end(), std::int64_t{0})));
   if (keys.any_may_repeat()) {
     return Status(Code::conflict, "a key came out of order");
   }
@@ -207,8 +208,8 @@ std::string EarlyLoad::difference_from(const std::vector<Receipt>& receipts) con
     if (named == receipts.end()) {
       return "other splits are to be committed than were read";
     }
-    if (named->rows_in != progress_[i].rows) {
-      return inputs_[i].split + " gave rows twice";
+    if (named->rows_in != rows_[i]) {
+      return inputs_[i].split + " gave rows twice, or after it said that it was at its end";
     }
   }
   return {};

@@ -61,7 +61,6 @@ class EarlyLoad {
   };
   struct Progress {
     ReadPosition position;
-    std::int64_t rows = 0;
     std::deque<std::pair<std::uint64_t, std::size_t>> ahead;  // reached, bytes: of pages whose rows
     std::size_t ahead_bytes = 0;                              // wait for another input
   };
@@ -79,6 +78,8 @@ class EarlyLoad {
   const std::vector<LoadInput> inputs_;
   RejectLog rejects_;
   LoadTotals totals_;
+  std::vector<std::int64_t>
+      rows_;  // by input, that were decoded; the loading thread's until it ends
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<LoadPath> path_;
   bool staged_ = false;  // something lies in the sink that is not taken yet
