@@ -97,6 +97,11 @@ void EarlyLoad::add(std::size_t input, std::shared_ptr<const RecordBatch> rows, 
     return;
   }
   Progress& progress = progress_[input];
+  if (progress.position.complete == ReadPosition::kEnd) {
+    lock.unlock();
+    give_up(inputs_[input].split + " went on after its end");
+    return;
+  }
   progress.position = position;
   if (rows != nullptr) {
     progress.ahead.emplace_back(position.reached, bytes);
@@ -209,7 +214,7 @@ std::string EarlyLoad::difference_from(const std::vector<Receipt>& receipts) con
       return "other splits are to be committed than were read";
     }
     if (named->rows_in != rows_[i]) {
-      return inputs_[i].split + " gave rows twice, or after it said that it was at its end";
+      return inputs_[i].split + " gave rows twice";
     }
   }
   return {};

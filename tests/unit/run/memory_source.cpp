@@ -28,7 +28,7 @@ class MemoryReader final : public Reader {
       split_ == "views" ? out.column(2).append_int64(count) : out.column(2).append_null();
       out.end_row();
     }
-    store_.on_read();
+    store_.on_read(split_);
     return next_ == rows_.size() ? ReadState::end : ReadState::more;
   }
   /// A word's place is the number that its first eight bytes are.

@@ -35,7 +35,7 @@ struct MemoryStore {
   /// Called when something happens, to change the world at just that moment. Readers call from
   /// their threads.
   std::function<Status()> on_plan = [] { return Status(); };
-  std::function<void()> on_read = [] {};
+  std::function<void(const std::string& split)> on_read = [](const std::string& /*split*/) {};
 };
 
 class MemorySource final : public Source {

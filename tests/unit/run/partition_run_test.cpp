@@ -112,7 +112,7 @@ TEST_F(PartitionRun, ChangedBetweenCommitAndRemovalIsReadAgain) {
 TEST_F(PartitionRun, ChangedDuringOneReadingIsReadAgain) {
   count_day();
   int reads = 0;
-  store.on_read = [&] {
+  store.on_read = [&](const std::string& /*split*/) {
     if (++reads == 2)
       store.count("views", "scarves", 2);
   };
@@ -123,7 +123,7 @@ TEST_F(PartitionRun, ChangedDuringOneReadingIsReadAgain) {
 
 TEST_F(PartitionRun, WriterThatNeverStopsIsLoadedAndNotRemoved) {
   count_day();
-  store.on_read = [&] { store.count("views", "shoes", 1); };
+  store.on_read = [&](const std::string& /*split*/) { store.count("views", "shoes", 1); };
   settings.threads = 1;
   const RunReport report = run();
   EXPECT_STREQ(run_state_name(report.state), "RETRY_WAIT");
@@ -134,7 +134,7 @@ TEST_F(PartitionRun, WriterThatNeverStopsIsLoadedAndNotRemoved) {
   ASSERT_EQ(report.warnings.size(), 1u);
   EXPECT_NE(report.warnings[0].find("memory views is still being written"), std::string::npos);
   EXPECT_NE(report.warnings[0].find("ended in UTC. Is that timezone the one"), std::string::npos);
-  store.on_read = [] {};
+  store.on_read = [](const std::string& /*split*/) {};
   const auto views = store.splits["views"].counts["shoes"];
   expect_done(run(), {{"shoes", {3, views}}, {"hats", {0, 5}}});
 }
@@ -189,7 +189,7 @@ TEST_F(PartitionRun, ConflictInsideTheCommitIsTriedAgainWithoutReadingAgain) {
   pipeline.definition.retry.attempts = 4;
   int asked = 0;
   int reads = 0;
-  store.on_read = [&] { ++reads; };
+  store.on_read = [&](const std::string& /*split*/) { ++reads; };
   database.on_commit = [&] {
     return ++asked < 3 ? Status(Code::conflict, "lock timeout") : Status();
   };
@@ -235,13 +235,13 @@ TEST_F(PartitionRun, WhatCannotPassIsNotTriedAgain) {
 
 TEST_F(PartitionRun, StopsWhenAskedToAndGoesOnLater) {
   count_day();
-  store.on_read = [] { cancellation::request(); };
+  store.on_read = [](const std::string& /*split*/) { cancellation::request(); };
   const RunReport report = run();
   EXPECT_STREQ(run_state_name(report.state), "CANCELLED");
   EXPECT_EQ(report.exit_code(), 130);
   expect_untouched();
   cancellation::reset();
-  store.on_read = [] {};
+  store.on_read = [](const std::string& /*split*/) {};
   expect_done(run(), day_rows);
 }
 
