@@ -22,6 +22,10 @@ class OtherClient:
         command = [stand.programs / "bench_client", os.environ["REDIS_PORT"], f"clicklog_keys:{next_day}"]
         command.append(str(COMMANDS_PER_SECOND))
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:  # it waits for Redis only, not for those with whom it shares a core
+            os.sched_setscheduler(self.process.pid, os.SCHED_FIFO, os.sched_param(1))
+        except PermissionError:
+            pass
         time.sleep(SETTLE_SECONDS)
 
     def idle(self):
@@ -41,11 +45,14 @@ class OtherClient:
 
 class RedisAlone:
     """Redis has the first core to itself while this lasts, as if it had a machine of its own: otherwise what is measured is
-    how the kernel hands out too few cores. Without a second core nothing is changed.
+    how the kernel hands out too few cores. PostgreSQL and all that is started from here get the others. Without a second
+    core nothing is changed.
     """
 
     def __init__(self, stand):
         self.redis = int(stand.redis("INFO", "server").split("process_id:")[1].split()[0])
+        backend = int(stand.psql("postgres", "-c", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"))
+        self.postgres = parent_of(backend)
         self.cores = os.sched_getaffinity(0)
 
     def __enter__(self):
@@ -59,7 +66,18 @@ class RedisAlone:
     def pin(self, redis, others):
         for thread in os.listdir(f"/proc/{self.redis}/task"):
             os.sched_setaffinity(int(thread), redis)
+        for process in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if self.postgres in (int(process), parent_of(process)):
+                    os.sched_setaffinity(int(process), others)
+            except FileNotFoundError:
+                pass  # it ended meanwhile
         os.sched_setaffinity(0, others)  # and what is started from here
+
+
+def parent_of(process):
+    with open(f"/proc/{process}/stat", encoding="utf-8") as stat:
+        return int(stat.read().rsplit(")", 1)[1].split()[1])
 
 
 def extract_window(snapshots, seconds):
