@@ -8,7 +8,6 @@
 #include "run/cancellation.hpp"
 #include "run/commit.hpp"
 #include "run/contest.hpp"
-#include "schedule/duration.hpp"
 
 namespace daymill {
 
@@ -207,92 +206,6 @@ ExtractedSplit* AttemptRun::reading_of(const std::string& split, std::int64_t ge
   return nullptr;
 }
 
-Status AttemptRun::extract_missing() {
-  std::vector<ExtractTask> tasks;
-  std::int64_t expected_rows = 0;
-  bool any_present = false;
-  for (const PlannedSplit& planned : plan_.splits) {
-    const bool reads =
-        planned.decision.action == Action::extract || planned.decision.action == Action::compare;
-    any_present |= planned.split.present;
-    if (reads && reading_of(planned.split.id, planned.decision.generation) == nullptr) {
-      tasks.push_back(ExtractTask{planned.split, planned.decision.generation});
-      expected_rows += std::max<std::int64_t>(0, planned.split.estimated_rows);
-    }
-  }
-  for (const PlannedSplit& planned : plan_.splits) {
-    if (any_present && !planned.split.present && planned.receipts.empty() &&
-        planned.split.removals == 0) {
-      warn(context_, planned.split.location + " does not exist; its measure counts as 0");
-    }
-  }
-  if (tasks.empty()) {
-    return {};
-  }
-  context_.step(RunState::reading, std::to_string(tasks.size()) + " splits");
-  const ExtractSettings settings{context_.report.run_id,
-                                 extractions_ == 0 ? "" : "-" + std::to_string(extractions_ + 1),
-                                 context_.settings.threads};
-  if (may_load_early(tasks)) {
-    early_ = begin_early_load(tasks);
-  }
-  ++extractions_;
-  std::int64_t rows = 0;
-  {
-    PhaseTimer phase(context_, "extract", expected_rows);
-    DAYMILL_ASSIGN(std::vector<ExtractedSplit> extracted,
-                   extract(pipeline_, context_.partition, tasks, context_.store, settings,
-                           context_.observer, early_.get()));
-    for (ExtractedSplit& reading : extracted) {
-      rows += reading.snapshot.manifest.rows;
-      context_.readings.push_back(std::move(reading));
-    }
-    phase.set_rows(rows);
-  }
-  for (const PlannedSplit& planned : plan_.splits) {
-    const ExtractedSplit* reading = reading_of(planned.split.id, planned.decision.generation);
-    if (reading != nullptr && !reading->confirmed) {
-      warn_of_writes(planned);
-    }
-  }
-  context_.step(RunState::snapshotted, std::to_string(rows) + " rows");
-  if (early_ != nullptr) {
-    PhaseTimer phase(context_, "load", rows);
-    early_->finish();
-    phase.set_rows(rows);
-  }
-  return {};
-}
-
-/// Only a day's first load, of splits that are all read now and at once: then what is read is all
-/// that will be loaded.
-bool AttemptRun::may_load_early(const std::vector<ExtractTask>& tasks) const {
-  const Schema& schema = pipeline_.source_schema;
-  std::int64_t rows = 0;
-  for (const ExtractTask& task : tasks) {
-    rows += std::max<std::int64_t>(0, task.split.estimated_rows);
-  }
-  const bool all_are_read =
-      std::all_of(plan_.splits.begin(), plan_.splits.end(), [](const PlannedSplit& planned) {
-        return planned.decision.action == Action::extract ||
-               (planned.decision.action == Action::none && !planned.split.present);
-      });
-  return pipeline_.source_reads_in_order() && !schema.with_role(Role::key).empty() &&
-         schema.with_role(Role::attribute).empty() && plan_.evidence.receipts.empty() &&
-         !plan_.evidence.load.has_value() && all_are_read && context_.readings.empty() &&
-         tasks.size() <= static_cast<std::size_t>(std::max(1, context_.settings.threads)) &&
-         rows <= EarlyLoad::kMaxRows && context_.settings.decision.choice == Choice::none;
-}
-
-std::unique_ptr<EarlyLoad> AttemptRun::begin_early_load(const std::vector<ExtractTask>& tasks) {
-  std::vector<LoadInput> inputs;
-  for (const ExtractTask& task : tasks) {
-    inputs.push_back({task.split.id, task.generation, pipeline_.raw_schema});
-  }
-  return std::make_unique<EarlyLoad>(context_, *sink_, attempt_of(context_, epoch_),
-                                     std::move(inputs));
-}
-
 std::vector<Receipt> AttemptRun::receipts_after(const std::vector<Change>& changes) const {
   std::vector<Receipt> receipts = plan_.evidence.receipts;
   for (const Change& change : changes) {
@@ -489,22 +402,6 @@ Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& rece
   note_split(planned, &receipt,
              kind == RemovalKind::discard ? "removed without being counted, as decided" : outcome);
   return {};
-}
-
-/// Nobody should write a day that is over. A producer that does writes into another day's key than
-/// the pipeline reads: the usual cause is a time zone.
-void AttemptRun::warn_of_writes(const PlannedSplit& planned) {
-  if (!warned_of_.insert(planned.split.id).second) {
-    return;
-  }
-  using std::chrono::floor;
-  using std::chrono::seconds;
-  const auto now = floor<seconds>(std::chrono::system_clock::now().time_since_epoch());
-  const seconds since_end = now - seconds(context_.partition.end_us / 1'000'000);
-  const std::string& zone = pipeline_.definition.partition.timezone;
-  warn(context_, planned.split.location + " is still being written " + duration_text(since_end) +
-                     " after the day " + context_.partition.label + " ended in " + zone +
-                     ". Is that timezone the one that the producers name their days by?");
 }
 
 void AttemptRun::note_split(const PlannedSplit& planned, const Receipt* receipt,

@@ -41,9 +41,12 @@ class AttemptRun {
   Status check_target();
   Status adopt_target();
   Status conclude_without_work();
+
+  // attempt_extract.cpp
   Status extract_missing();
-  [[nodiscard]] std::unique_ptr<EarlyLoad> begin_early_load(const std::vector<ExtractTask>& tasks);
   [[nodiscard]] bool may_load_early(const std::vector<ExtractTask>& tasks) const;
+  std::unique_ptr<EarlyLoad> begin_early_load(const std::vector<ExtractTask>& tasks);
+  void warn_of_writes(const PlannedSplit& planned);
 
   // attempt_judge.cpp
   Status settle_contradictions();
@@ -84,7 +87,6 @@ class AttemptRun {
   Status note_removal(const PlannedSplit& planned);
   Status remove_split(const PlannedSplit& planned, const Receipt& receipt, Reader* reader,
                       RemovalKind kind, bool& settled);
-  void warn_of_writes(const PlannedSplit& planned);
   [[nodiscard]] ExtractedSplit* reading_of(const std::string& split, std::int64_t generation);
   void note_split(const PlannedSplit& planned, const Receipt* receipt, const std::string& outcome);
 
