@@ -34,13 +34,13 @@ Status AttemptRun::extract_missing() {
   const ExtractSettings settings{context_.report.run_id,
                                  extractions_ == 0 ? "" : "-" + std::to_string(extractions_ + 1),
                                  context_.settings.threads};
-  if (may_load_early(tasks)) {
-    early_ = begin_early_load(tasks);
-  }
   ++extractions_;
   std::int64_t rows = 0;
   {
     PhaseTimer phase(context_, "extract", expected_rows);
+    if (may_load_early(tasks)) {
+      early_ = begin_early_load(tasks);
+    }
     DAYMILL_ASSIGN(std::vector<ExtractedSplit> extracted,
                    extract(pipeline_, context_.partition, tasks, context_.store, settings,
                            context_.observer, early_.get()));
