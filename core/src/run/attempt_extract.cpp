@@ -82,7 +82,8 @@ bool AttemptRun::may_load_early(const std::vector<ExtractTask>& tasks) const {
          schema.with_role(Role::attribute).empty() && plan_.evidence.receipts.empty() &&
          !plan_.evidence.load.has_value() && all_are_read && context_.readings.empty() &&
          tasks.size() <= static_cast<std::size_t>(std::max(1, context_.settings.threads)) &&
-         rows <= EarlyLoad::kMaxRows && context_.settings.decision.choice == Choice::none;
+         rows <= EarlyLoad::max_rows(context_.settings.memory_limit) &&
+         context_.settings.decision.choice == Choice::none;
 }
 
 std::unique_ptr<EarlyLoad> AttemptRun::begin_early_load(const std::vector<ExtractTask>& tasks) {

@@ -163,7 +163,7 @@ bool EarlyLoad::next_pages(std::deque<Page>& pages, std::uint64_t& complete) {
 
 /// The loading thread.
 Status EarlyLoad::work() {
-  KeyHashes keys(kMaxRows);
+  KeyHashes keys(static_cast<std::size_t>(max_rows(context_.settings.memory_limit)));
   std::int64_t keys_kept = 0;
   for (std::uint64_t complete = 0; complete != ReadPosition::kEnd;) {
     std::deque<Page> pages;

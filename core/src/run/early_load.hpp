@@ -27,9 +27,12 @@ namespace daymill {
 /// is given up.
 class EarlyLoad {
  public:
-  /// More rows than this, of all inputs together, are not loaded early: the hash of every key is
-  /// kept to the end, eight bytes each.
-  static constexpr std::int64_t kMaxRows = std::int64_t{20} << 20;
+  /// More rows than this, of all inputs together, should not be loaded early: the hash of every key
+  /// is kept to the end, eight bytes each. Most keys come in two inputs, so that takes about
+  /// `memory_limit` bytes, and twice as many where none does.
+  static std::int64_t max_rows(std::size_t memory_limit) {
+    return static_cast<std::int64_t>(memory_limit / 4);
+  }
 
   /// On the control thread. Begins `attempt` in the sink, which belongs to this object until
   /// finish() returns. Never fails: what cannot be loaded early is loaded later, and fails then.

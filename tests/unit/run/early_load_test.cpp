@@ -106,6 +106,12 @@ TEST_F(LoadingEarly, LoadsOneSplitAlone) {
   expect_done(run(), {{"shoes", {3, 0}}});
 }
 
+TEST_F(LoadingEarly, LoadsFromTheSnapshotsWhenThereIsNoMemoryForAllKeys) {
+  count_words();
+  settings.memory_limit = std::size_t{2} << 20;  // enough for the buckets, one after the other
+  expect_done(run(), rows);
+}
+
 TEST_F(LoadingEarly, LoadsFromTheSnapshotsWhenAKeyComesOutOfOrder) {
   count_words();
   store.backwards = "views";
