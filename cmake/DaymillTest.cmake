@@ -4,7 +4,7 @@ include(GoogleTest)
 # One GoogleTest program and one ctest entry of the same name.
 function(daymill_add_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  add_executable(${name} ${ARG_SOURCES} ${DAYMILL_LEAK_CHECK_OPTIONS})
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gtest_main)
   if(DAYMILL_SANITIZE MATCHES undefined)
     # The code under test is checked; checking the tests' own expressions doubles their build time.
@@ -13,9 +13,4 @@ function(daymill_add_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
-  if(DAYMILL_SANITIZE MATCHES address)
-    # g++ 12's leak check guesses where a loaded plugin's thread-local variables lie, by reading what is in
-    # front of them, and dies of a wrong guess ("Tracer caught signal 11").
-    set_tests_properties(${name} PROPERTIES ENVIRONMENT ASAN_OPTIONS=intercept_tls_get_addr=0)
-  endif()
 endfunction()

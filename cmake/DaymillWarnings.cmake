@@ -8,6 +8,9 @@ if(DAYMILL_SANITIZE)
   add_compile_options(-fsanitize=${DAYMILL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${DAYMILL_SANITIZE})
 endif()
+if(DAYMILL_SANITIZE MATCHES address)
+  set(DAYMILL_LEAK_CHECK_OPTIONS ${CMAKE_SOURCE_DIR}/cmake/leak_check_options.c)
+endif()
 
 # g++ 12 sees overlapping copies where there are none when strings are joined under -O2 (GCC bug 105329).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12
