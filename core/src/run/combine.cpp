@@ -126,7 +126,7 @@ Status CombineTable::add(const RecordBatch& batch, std::uint64_t until) {
   return check_memory();
 }
 
-/// Keys, then hashes, then the table, whose slots are on their way from memory meanwhile.
+/// Keys, then hashes, then the table, whose slots and entries are on their way from memory meanwhile.
 Status CombineTable::add_rows(const RecordBatch& batch, std::int64_t begin, std::int64_t end) {
   const auto num_rows = static_cast<std::size_t>(end - begin);
   std::array<std::size_t, kRowsAtOnce + 1> ends;
@@ -140,6 +140,12 @@ Status CombineTable::add_rows(const RecordBatch& batch, std::int64_t begin, std:
   for (std::size_t i = 0; i < num_rows; ++i) {
     hashes[i] = XXH3_64bits(keys.data() + ends[i], ends[i + 1] - ends[i]);
     __builtin_prefetch(&slots_[static_cast<std::size_t>(hashes[i]) & (slots_.size() - 1)]);
+  }
+  for (std::size_t i = 0; i < num_rows; ++i) {
+    const std::uint32_t slot = slots_[static_cast<std::size_t>(hashes[i]) & (slots_.size() - 1)];
+    if (slot != 0) {
+      __builtin_prefetch(&entries_[slot - 1]);
+    }
   }
   for (std::size_t i = 0; i < num_rows; ++i) {
     const std::int64_t row = begin + static_cast<std::int64_t>(i);
@@ -217,8 +223,15 @@ void CombineTable::append_row(BatchBuilder& out, std::size_t entry) const {
 }
 
 Status CombineTable::emit_sorted(const std::function<Status(RecordBatch)>& emit) const {
+  constexpr std::size_t kFar = 16;  // rows ahead: these are then on their way from memory
+  constexpr std::size_t kNear = 8;
   BatchBuilder out(schema_);
   for (std::size_t i = 0; i < sorted_.size(); ++i) {
+    if (i + kFar < sorted_.size()) {
+      __builtin_prefetch(&entries_[sorted_[i + kFar].entry]);
+      __builtin_prefetch(sums_.data() + sorted_[i + kFar].entry * measures_.size());
+      __builtin_prefetch(keys_.data() + entries_[sorted_[i + kNear].entry].key_at);
+    }
     append_row(out, sorted_[i].entry);
     if ((i & 255) == 255 && out.is_full()) {
       DAYMILL_TRY(emit(out.finish()));

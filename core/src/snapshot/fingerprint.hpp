@@ -64,15 +64,17 @@ class RowHasher {
   void remove_from(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row);
 
  private:
-  /// Appends these columns of the row to scratch_, each with its length before it.
+  /// Writes these columns of the row to scratch_, each with its length before it.
   void encode(const RecordBatch& batch, std::int64_t row, const std::vector<std::size_t>& columns);
+  /// Writes one value to that place of scratch_, where there is room for it; where the next one goes.
+  std::size_t put_value(std::size_t place, std::string_view bytes, bool null);
 
   Schema schema_;
   std::vector<std::size_t> all_columns_;
   std::vector<std::size_t> key_columns_;
   std::vector<char> scratch_;
-  std::size_t used_ = 0;           // of scratch_
-  std::vector<std::size_t> ends_;  // of the rows in it
+  std::size_t used_ = 0;             // of scratch_
+  std::vector<std::size_t> places_;  // in it, of each row of a batch
 };
 
 }  // namespace daymill

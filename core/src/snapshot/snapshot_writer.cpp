@@ -140,24 +140,40 @@ SnapshotWriter::~SnapshotWriter() {
 
 Status SnapshotWriter::append(const RecordBatch& raw) {
   hasher_.add_to(fingerprint_, raw);
-  const std::size_t num_columns = raw.num_columns();
+  rows_of_.clear();
   for (std::int64_t row = 0; row < raw.num_rows(); ++row) {
     const std::uint64_t key_hash = hasher_.has_key() ? hasher_.key_hash(raw, row) : 0;
-    const std::size_t index = KeyHashes::bucket_of(key_hash);
     if (repeats_rows_) {
       key_hashes_.add(key_hash);
     }
-    BatchBuilder& rows = buckets_[index].rows;
-    for (std::size_t i = 0; i < num_columns; ++i) {
-      rows.column(i).append_from(raw.column(i), row);
-    }
-    rows.end_row();
-    if (rows.byte_size() >= kBlockBytes) {
-      DAYMILL_TRY(flush(index));
-    }
+    rows_of_.push_back(&buckets_[KeyHashes::bucket_of(key_hash)].rows);
+    rows_of_.back()->end_row();
+  }
+  for (std::size_t i = 0; i < raw.num_columns(); ++i) {
+    append_column(raw.column(i), i);
   }
   manifest_.rows_read += raw.num_rows();
+  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
+    if (buckets_[bucket].rows.byte_size() >= kBlockBytes) {
+      DAYMILL_TRY(flush(bucket));
+    }
+  }
   return {};
+}
+
+/// Each value to the bucket of its row.
+void SnapshotWriter::append_column(const Column& column, std::size_t index) {
+  const Type type = manifest_.raw_schema.fields[index].type;
+  const bool is_bytes = type == Type::text || type == Type::binary;
+  if (is_bytes && column.null_count() == 0) {  // what most sources give
+    for (std::int64_t row = 0; row < column.length(); ++row) {
+      rows_of_[static_cast<std::size_t>(row)]->column(index).append_bytes(column.bytes_at(row));
+    }
+    return;
+  }
+  for (std::int64_t row = 0; row < column.length(); ++row) {
+    rows_of_[static_cast<std::size_t>(row)]->column(index).append_from(column, row);
+  }
 }
 
 Status SnapshotWriter::flush(std::size_t bucket) {

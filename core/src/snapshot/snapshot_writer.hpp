@@ -47,6 +47,7 @@ class SnapshotWriter {
 
   SnapshotWriter(std::filesystem::path path, SnapshotManifest manifest, bool repeats_rows,
                  Database database, Statement insert);
+  void append_column(const Column& column, std::size_t index);
   Status flush(std::size_t bucket);
   Status seal_bucket(std::size_t bucket);
   Status rewrite_bucket(std::size_t bucket, const std::vector<RecordBatch>& blocks,
@@ -64,6 +65,7 @@ class SnapshotWriter {
   Fingerprint fingerprint_;
   KeyHashes key_hashes_;
   std::vector<Bucket> buckets_;
+  std::vector<BatchBuilder*> rows_of_;  // of append()'s batch, row by row: its bucket's
 };
 
 }  // namespace daymill
