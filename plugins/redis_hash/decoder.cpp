@@ -1,5 +1,7 @@
 #include "decoder.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -32,7 +34,8 @@ bool is_plain_text(const Column& values) {
     within_character |= offsets[row] < offsets[row + 1] &&
                         (static_cast<unsigned char>(values.bytes()[offsets[row]]) & 0xC0u) == 0x80u;
   }
-  return !within_character && all.find('\0') == std::string_view::npos && is_utf8(all);
+  return !within_character && all.find('\0') == std::string_view::npos &&
+         simdjson::validate_utf8(all.data(), all.size());
 }
 
 /// Where the separator is; npos: nowhere.

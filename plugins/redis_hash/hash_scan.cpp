@@ -16,30 +16,30 @@ enum class Parse { complete, incomplete, malformed };
 /// Takes `mark`, a number of at least 0 in plain digits, and the end of the line off the front.
 /// Unless it is complete, `rest` is unspecified.
 Parse take_size(std::string_view& rest, char mark, std::int64_t& size) {
-  constexpr std::size_t kMostDigits = 18;  // no overflow
-  if (rest.empty()) {
+  constexpr std::ptrdiff_t kMostDigits = 18;  // no overflow
+  const char* at = rest.data();
+  const char* const end = at + rest.size();
+  if (at == end) {
     return Parse::incomplete;
   }
-  if (rest.front() != mark) {
+  if (*at++ != mark) {
     return Parse::malformed;
   }
+  const char* const digits = at;
   std::int64_t value = 0;
-  std::size_t at = 1;
-  for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at) {
-    if (at > kMostDigits) {
+  for (; at != end && *at >= '0' && *at <= '9'; ++at) {
+    if (at - digits == kMostDigits) {
       return Parse::malformed;
     }
-    value = value * 10 + (rest[at] - '0');
+    value = value * 10 + (*at - '0');
   }
-  const std::string_view end = rest.substr(at, kLineEnd.size());
-  if (end != kLineEnd) {
-    const bool cut = end.empty() || (end.size() == 1 && end.front() == '\r');
-    return cut ? Parse::incomplete : Parse::malformed;
+  if (end - at < 2) {
+    return at == end || *at == '\r' ? Parse::incomplete : Parse::malformed;
   }
-  if (at == 1) {
+  if (at[0] != '\r' || at[1] != '\n' || at == digits) {
     return Parse::malformed;
   }
-  rest.remove_prefix(at + kLineEnd.size());
+  rest.remove_prefix(static_cast<std::size_t>(at + 2 - rest.data()));
   size = value;
   return Parse::complete;
 }
@@ -57,7 +57,7 @@ Parse take_bulk(std::string_view& rest, std::string_view& bytes) {
   if (rest.size() < count + kLineEnd.size()) {
     return Parse::incomplete;
   }
-  if (rest.substr(count, kLineEnd.size()) != kLineEnd) {
+  if (rest[count] != '\r' || rest[count + 1] != '\n') {
     return Parse::malformed;
   }
   bytes = rest.substr(0, count);

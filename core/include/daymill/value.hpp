@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <string>
@@ -226,12 +225,6 @@ inline bool is_utf8(std::string_view text) {
     const auto left = end - p;
     if (c < 0x80) {
       ++p;
-      for (std::uint64_t word = 0; end - p >= 8; p += 8) {  // ASCII tends to go on
-        std::memcpy(&word, p, 8);
-        if ((word & 0x8080808080808080u) != 0) {
-          break;
-        }
-      }
     } else if (c >= 0xC2 && c <= 0xDF) {
       if (left < 2 || !continuation(p[1])) {
         return false;

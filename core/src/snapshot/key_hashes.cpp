@@ -18,7 +18,7 @@ bool KeyHashes::may_repeat(std::size_t bucket) {
   if (forgotten_) {
     return true;
   }
-  const std::vector<std::uint64_t>& hashes = buckets_[bucket];
+  const std::deque<std::uint64_t>& hashes = buckets_[bucket];
   std::size_t num_slots = 16;
   while (num_slots < hashes.size() * 2) {
     num_slots *= 2;
