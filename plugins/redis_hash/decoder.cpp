@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ struct Problem {
   const char* expected = "";
 };
 
-/// No NUL, and every value on its own valid UTF-8: the usual case, cheaper to find out for all values
-/// at once. They are valid when they are so one behind the other and none begins within a character.
+/// No NUL, and every value on its own valid UTF-8: the usual case, cheaper to find out for all
+/// values at once. They are valid when they are so one behind the other and none begins within a
+/// character.
 bool is_plain_text(const Column& values) {
   const std::int64_t num_rows = values.length();
   if (num_rows == 0) {
@@ -38,18 +40,25 @@ bool is_plain_text(const Column& values) {
          simdjson::validate_utf8(all.data(), all.size());
 }
 
-/// Where the separator is; npos: nowhere.
-std::size_t find_separator(std::string_view text, std::string_view separator) {
-  if (separator.size() != 1) {
-    return text.find(separator);
+/// Takes a number of at least 0 in canonical decimal and the separator behind it off the front, in
+/// one go. False: it is something else, or longer, and nothing was taken.
+bool take_number(std::string_view& rest, std::string_view separator, std::int64_t& number) {
+  constexpr std::size_t kMostDigits = std::numeric_limits<std::int64_t>::digits10;
+  if (separator.size() != 1 || rest.empty() ||
+      (rest[0] == '0' && rest.size() > 1 && rest[1] != separator[0])) {
+    return false;
   }
-  constexpr std::size_t kNear = 16;  // where a call of memchr takes longer than looking
-  for (std::size_t at = 0; at < text.size() && at < kNear; ++at) {
-    if (text[at] == separator[0]) {
-      return at;
-    }
+  std::int64_t value = 0;
+  std::size_t at = 0;
+  for (; at < rest.size() && at < kMostDigits && rest[at] >= '0' && rest[at] <= '9'; ++at) {
+    value = value * 10 + (rest[at] - '0');
   }
-  return text.find(separator[0], std::min(kNear, text.size()));
+  if (at == 0 || at == rest.size() || rest[at] != separator[0]) {
+    return false;
+  }
+  number = value;
+  rest.remove_prefix(at + 1);
+  return true;
 }
 
 Problem problem_of_text(std::string_view text) {
@@ -74,6 +83,7 @@ class Decoder final : public Lane {
  public:
   Decoder(const Settings& settings, std::size_t measure)
       : columns_(settings.pattern.columns),
+        num_columns_(columns_.size()),
         measures_(settings.measures.size()),
         measure_(measure),
         builder_(settings.typed_schema()),
@@ -104,7 +114,7 @@ class Decoder final : public Lane {
     }
     for (std::size_t i = 0; i < measures_; ++i) {
       if (i != measure_) {
-        out_[columns_.size() + i]->append_nulls(builder_.num_rows());
+        out_[num_columns_ + i]->append_nulls(builder_.num_rows());
       }
     }
     return out.emit(builder_.finish());
@@ -122,12 +132,15 @@ class Decoder final : public Lane {
   /// False: problem_ says why.
   bool parse_field(std::string_view field) {
     std::string_view rest = field;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
+    for (std::size_t i = 0; i < num_columns_; ++i) {
       const FieldPattern::Column& column = columns_[i];
-      const bool last = i + 1 == columns_.size();
+      if (column.type == Type::int64 && take_number(rest, column.separator, parsed_[i].number)) {
+        continue;
+      }
+      const bool last = i + 1 == num_columns_;
       std::string_view text = rest;
       if (!last) {
-        const std::size_t end = find_separator(rest, column.separator);
+        const std::size_t end = rest.find(column.separator);
         if (end == std::string_view::npos) {
           problem_ = {"field.no_separator", field, "the separators of the field pattern"};
           return false;
@@ -168,14 +181,14 @@ class Decoder final : public Lane {
 
   /// All columns but those of the other measures, which are null throughout.
   void append(std::int64_t count) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
+    for (std::size_t i = 0; i < num_columns_; ++i) {
       if (columns_[i].type == Type::text) {
         out_[i]->append_bytes({parsed_[i].text.data, parsed_[i].text.size});
       } else {
         out_[i]->append_int64(parsed_[i].number);
       }
     }
-    out_[columns_.size() + measure_]->append_int64(count);
+    out_[num_columns_ + measure_]->append_int64(count);
     builder_.end_row();
   }
 
@@ -188,13 +201,14 @@ class Decoder final : public Lane {
     rejection.reason = problem.reason;
     rejection.message = message;
     if (amount) {
-      rejection.measure = static_cast<std::int32_t>(columns_.size() + measure_);
+      rejection.measure = static_cast<std::int32_t>(num_columns_ + measure_);
       rejection.amount = *amount;
     }
     return out.reject(rejection);
   }
 
   std::vector<FieldPattern::Column> columns_;
+  std::size_t num_columns_;
   std::size_t measures_;
   std::size_t measure_;
   BatchBuilder builder_;

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <numeric>
+#include <span>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -144,16 +145,15 @@ Status CombineTable::add(const RecordBatch& batch, std::uint64_t until) {
   return check_memory();
 }
 
-/// Keys, then hashes, then the table, whose slots and entries are on their way from memory meanwhile.
+/// Keys, then hashes, then the table, whose slots and entries are on their way from memory
+/// meanwhile.
 Status CombineTable::add_rows(const RecordBatch& batch, std::int64_t begin, std::int64_t end) {
   const auto num_rows = static_cast<std::size_t>(end - begin);
   std::array<std::size_t, kRowsAtOnce + 1> ends;
   std::array<std::uint64_t, kRowsAtOnce> hashes;
   ends[0] = 0;
   key_code_.clear();
-  for (std::size_t i = 0; i < num_rows; ++i) {
-    ends[i + 1] = key_code_.append(batch, begin + static_cast<std::int64_t>(i));
-  }
+  key_code_.append(batch, begin, std::span(ends).subspan(1, num_rows));
   const std::string_view keys = key_code_.bytes();
   for (std::size_t i = 0; i < num_rows; ++i) {
     hashes[i] = XXH3_64bits(keys.data() + ends[i], ends[i + 1] - ends[i]);

@@ -71,6 +71,32 @@ char* put_text(char* to, std::string_view text, bool last) {
   return to;
 }
 
+/// Of what put_text() writes.
+std::size_t size_of_text(std::string_view text, bool last) {
+  constexpr std::size_t kEndSize = 2;
+  return text.size() +
+         (last
+              ? 0
+              : kEndSize + static_cast<std::size_t>(std::count(text.begin(), text.end(), kEscape)));
+}
+
+std::size_t fixed_size(Type type) {
+  switch (type) {
+    case Type::int64:
+    case Type::timestamp:
+    case Type::float64:
+      return sizeof(std::int64_t);
+    case Type::date:
+      return sizeof(std::int32_t);
+    case Type::boolean:
+      return 1;
+    case Type::text:
+    case Type::binary:
+      return 0;
+  }
+  return 0;
+}
+
 void take_text(std::string_view& bytes, bool last, ColumnBuilder& out) {
   if (last) {
     out.append_bytes(bytes);
@@ -97,14 +123,14 @@ void take_text(std::string_view& bytes, bool last, ColumnBuilder& out) {
 OrderedCode::OrderedCode(const Schema& schema, std::vector<std::size_t> columns) {
   for (const std::size_t index : columns) {
     const Field& field = schema.fields[index];
-    columns_.push_back({index, field.type, field.nullable, false});
+    columns_.push_back({index, field.type, fixed_size(field.type), field.nullable, false});
   }
   if (!columns_.empty()) {
     columns_.back().last = true;
   }
 }
 
-char* OrderedCode::make_room(std::size_t bytes) {
+void OrderedCode::make_room(std::size_t bytes) {
   if (size_ + bytes > capacity_) {
     capacity_ = (size_ + bytes) * 2;
     std::unique_ptr<char[]> larger(new char[capacity_]);
@@ -113,48 +139,79 @@ char* OrderedCode::make_room(std::size_t bytes) {
     }
     room_ = std::move(larger);
   }
-  return room_.get() + size_;
 }
 
 std::size_t OrderedCode::append(const RecordBatch& batch, std::int64_t row) {
-  constexpr std::size_t kLargestFixed = 1 + 8;
-  std::size_t most = columns_.size() * kLargestFixed;
-  for (const CodedColumn& column : columns_) {
-    if (column.type == Type::text || column.type == Type::binary) {
-      most += 2 * batch.column(column.index).bytes_at(row).size();
-    }
-  }
-  char* to = make_room(most);
+  std::size_t end = 0;
+  append(batch, row, {&end, 1});
+  return end;
+}
+
+void OrderedCode::append(const RecordBatch& batch, std::int64_t first,
+                         std::span<std::size_t> ends) {
+  std::fill(ends.begin(), ends.end(), 0);
   for (const CodedColumn& coded : columns_) {
-    const Column& column = batch.column(coded.index);
-    if (coded.nullable) {
-      const bool null = column.is_null(row);
-      *to++ = null ? kNull : kValue;
-      if (null) {
-        continue;
-      }
-    }
-    switch (coded.type) {
-      case Type::int64:
-      case Type::timestamp:
-        to = put_integer(to, column.int64s()[row]);
-        break;
-      case Type::float64:
-        to = put_integer(to, ordered_bits(std::bit_cast<std::int64_t>(column.float64s()[row])));
-        break;
-      case Type::date:
-        to = put_integer(to, column.dates()[row]);
-        break;
-      case Type::boolean:
-        *to++ = column.boolean(row) ? 1 : 0;
-        break;
-      case Type::text:
-      case Type::binary:
-        to = put_text(to, column.bytes_at(row), coded.last);
-        break;
-    }
+    add_sizes(coded, batch.column(coded.index), first, ends);
   }
-  return size_ = static_cast<std::size_t>(to - room_.get());
+  std::size_t end = size_;
+  for (std::size_t& size : ends) {  // the size of a row becomes where it begins
+    end += std::exchange(size, end);
+  }
+  make_room(end - size_);
+  for (const CodedColumn& coded : columns_) {
+    put_values(coded, batch.column(coded.index), first, ends);
+  }
+  size_ = end;
+}
+
+void OrderedCode::add_sizes(const CodedColumn& coded, const Column& column, std::int64_t first,
+                            std::span<std::size_t> sizes) {
+  const std::size_t mark = coded.nullable ? 1 : 0;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    const std::int64_t row = first + static_cast<std::int64_t>(i);
+    const bool null = coded.nullable && column.is_null(row);
+    sizes[i] += mark + (null                    ? 0
+                        : coded.fixed_size != 0 ? coded.fixed_size
+                                                : size_of_text(column.bytes_at(row), coded.last));
+  }
+}
+
+void OrderedCode::put_values(const CodedColumn& coded, const Column& column, std::int64_t first,
+                             std::span<std::size_t> places) {
+  const auto put_all = [&](const auto& put) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const std::int64_t row = first + static_cast<std::int64_t>(i);
+      char* to = room_.get() + places[i];
+      const bool null = coded.nullable && column.is_null(row);
+      if (coded.nullable) {
+        *to++ = null ? kNull : kValue;
+      }
+      places[i] = static_cast<std::size_t>((null ? to : put(to, row)) - room_.get());
+    }
+  };
+  switch (coded.type) {
+    case Type::int64:
+    case Type::timestamp:
+      return put_all(
+          [&](char* to, std::int64_t row) { return put_integer(to, column.int64s()[row]); });
+    case Type::float64:
+      return put_all([&](char* to, std::int64_t row) {
+        return put_integer(to, ordered_bits(std::bit_cast<std::int64_t>(column.float64s()[row])));
+      });
+    case Type::date:
+      return put_all(
+          [&](char* to, std::int64_t row) { return put_integer(to, column.dates()[row]); });
+    case Type::boolean:
+      return put_all([&](char* to, std::int64_t row) {
+        *to = column.boolean(row) ? 1 : 0;
+        return to + 1;
+      });
+    case Type::text:
+    case Type::binary:
+      return put_all([&](char* to, std::int64_t row) {
+        return put_text(to, column.bytes_at(row), coded.last);
+      });
+  }
 }
 
 void OrderedCode::decode(std::string_view bytes, BatchBuilder& out) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,10 +22,12 @@ class OrderedCode {
   OrderedCode(const Schema& schema, std::vector<std::size_t> columns);
 
   void clear() { size_ = 0; }
-  /// Appends the row's bytes to those since clear(), and says where they end. Several rows at once
-  /// are much faster than one by one when they are hashed afterwards: what was written a moment ago
-  /// is slow to be read in other widths.
+  /// Appends the row's bytes to those since clear(), and says where they end.
   std::size_t append(const RecordBatch& batch, std::int64_t row);
+  /// The same for as many rows from `first` on as there are `ends`. Much faster than one by one,
+  /// also to be hashed afterwards: what was written a moment ago is slow to be read in other
+  /// widths.
+  void append(const RecordBatch& batch, std::int64_t first, std::span<std::size_t> ends);
   /// What was appended; valid until the next append().
   [[nodiscard]] std::string_view bytes() const { return {room_.get(), size_}; }
 
@@ -35,11 +38,17 @@ class OrderedCode {
   struct CodedColumn {
     std::size_t index;
     Type type;
+    std::size_t fixed_size;  // of a value; 0: it depends
     bool nullable;
     bool last;
   };
 
-  char* make_room(std::size_t bytes);
+  void make_room(std::size_t bytes);
+  static void add_sizes(const CodedColumn& coded, const Column& column, std::int64_t first,
+                        std::span<std::size_t> sizes);
+  /// Each value to its place, which then is where the next one goes.
+  void put_values(const CodedColumn& coded, const Column& column, std::int64_t first,
+                  std::span<std::size_t> places);
 
   std::vector<CodedColumn> columns_;
   std::unique_ptr<char[]> room_;

@@ -28,6 +28,14 @@ void for_each_value(const Field& field, const Column& column, const Visit& visit
   }
 }
 
+/// Writes one value with its length before it; where the next one goes.
+char* put_value(char* to, std::string_view bytes, bool null) {
+  const std::uint32_t size = null ? 0xffffffffu : static_cast<std::uint32_t>(bytes.size());
+  std::memcpy(to, &size, sizeof size);  // the hosts daymill builds for are little-endian
+  detail::copy_bytes(to + sizeof size, bytes.data(), bytes.size());
+  return to + sizeof size + bytes.size();
+}
+
 }  // namespace
 
 void Fingerprint::add(std::uint64_t high, std::uint64_t low) {
@@ -58,14 +66,6 @@ RowHasher::RowHasher(const Schema& schema)
   std::iota(all_columns_.begin(), all_columns_.end(), std::size_t{0});
 }
 
-std::size_t RowHasher::put_value(std::size_t place, std::string_view bytes, bool null) {
-  const std::uint32_t size = null ? 0xffffffffu : static_cast<std::uint32_t>(bytes.size());
-  // The hosts daymill builds for are little-endian.
-  std::memcpy(scratch_.data() + place, &size, sizeof size);
-  detail::copy_bytes(scratch_.data() + place + sizeof size, bytes.data(), bytes.size());
-  return place + sizeof size + bytes.size();
-}
-
 void RowHasher::encode(const RecordBatch& batch, std::int64_t row,
                        const std::vector<std::size_t>& columns) {
   used_ = 0;
@@ -77,7 +77,8 @@ void RowHasher::encode(const RecordBatch& batch, std::int64_t row,
     if (end > scratch_.size()) {
       scratch_.resize(2 * end);
     }
-    used_ = put_value(used_, bytes, null);
+    put_value(scratch_.data() + used_, bytes, null);
+    used_ = end;
   }
 }
 
@@ -126,7 +127,9 @@ void RowHasher::add_to(Fingerprint& fingerprint, const RecordBatch& batch) {
   for (const std::size_t i : all_columns_) {
     for_each_value(schema_.fields[i], batch.column(i),
                    [this](std::size_t row, std::string_view bytes, bool null) {
-                     places_[row] = put_value(places_[row], bytes, null);
+                     char* const begin = scratch_.data();
+                     places_[row] = static_cast<std::size_t>(
+                         put_value(begin + places_[row], bytes, null) - begin);
                    });
   }
   std::size_t begin = 0;

@@ -66,8 +66,6 @@ class RowHasher {
  private:
   /// Writes these columns of the row to scratch_, each with its length before it.
   void encode(const RecordBatch& batch, std::int64_t row, const std::vector<std::size_t>& columns);
-  /// Writes one value to that place of scratch_, where there is room for it; where the next one goes.
-  std::size_t put_value(std::size_t place, std::string_view bytes, bool null);
 
   Schema schema_;
   std::vector<std::size_t> all_columns_;

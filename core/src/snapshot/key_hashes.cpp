@@ -1,5 +1,7 @@
 #include "snapshot/key_hashes.hpp"
 
+#include <algorithm>
+
 namespace daymill {
 
 void KeyHashes::add(std::uint64_t hash) {
@@ -25,16 +27,16 @@ bool KeyHashes::may_repeat(std::size_t bucket) {
   }
   slots_.assign(num_slots, 0);
   for (const std::uint64_t hash : hashes) {
-    const std::uint64_t marked =
-        hash == 0 ? 1 : hash;  // 0 is the free slot; a wrong "may" costs only a look
-    std::size_t slot = static_cast<std::size_t>(marked) & (num_slots - 1);
-    while (slots_[slot] != 0) {
-      if (slots_[slot] == marked) {
+    // Bits that neither choose the bucket nor, mostly, the slot; half of them stay in the cache.
+    const auto middle = static_cast<std::uint32_t>(hash >> 26);
+    const std::uint32_t mark = middle == 0 ? 1 : middle;  // 0 is the free slot
+    std::size_t slot = static_cast<std::size_t>(hash) & (num_slots - 1);
+    for (; slots_[slot] != 0; slot = (slot + 1) & (num_slots - 1)) {
+      if (slots_[slot] == mark && std::count(hashes.begin(), hashes.end(), hash) > 1) {
         return true;
       }
-      slot = (slot + 1) & (num_slots - 1);
     }
-    slots_[slot] = marked;
+    slots_[slot] = mark;
   }
   return false;
 }

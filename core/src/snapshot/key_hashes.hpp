@@ -27,7 +27,7 @@ class KeyHashes {
  private:
   const std::size_t max_hashes_;
   std::vector<std::deque<std::uint64_t>> buckets_;
-  std::vector<std::uint64_t> slots_;  // open addressing, 0: free; reused from bucket to bucket
+  std::vector<std::uint32_t> slots_;  // open addressing, 0: free; reused from bucket to bucket
   std::size_t num_hashes_ = 0;
   bool forgotten_ = false;
 };
