@@ -201,12 +201,12 @@ class Buffer {
     return place;
   }
   /// The memory, at least one byte long so that it is never null; free with std::free. The next
-  /// content is expected to be about as large.
+  /// content is expected to be about as large: there will be an eighth more room.
   char* release() {
     if (data_ == nullptr) {
       reserve(1);
     }
-    first_capacity_ = (size_ / kAlignment + 1) * kAlignment;
+    first_capacity_ = ((size_ + size_ / 8) / kAlignment + 1) * kAlignment;
     size_ = capacity_ = 0;
     return std::exchange(data_, nullptr);
   }

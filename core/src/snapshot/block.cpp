@@ -2,7 +2,9 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -11,7 +13,7 @@ namespace daymill {
 
 namespace {
 
-constexpr int kCompressionLevel = 1;  // about as fast as the network; ADR 0004 has the figures
+constexpr int kCompressionLevel = -1;  // ADR 0004 has the figures
 
 bool is_var_length(Type type) {
   return type == Type::text || type == Type::binary;
@@ -29,7 +31,7 @@ std::size_t fixed_size(Type type, std::size_t rows) {
       return rows * sizeof(std::int64_t);
     case Type::text:
     case Type::binary:
-      return (rows + 1) * sizeof(std::int32_t);
+      return 0;
   }
   return 0;
 }
@@ -47,6 +49,35 @@ void append_section(std::string& out, const void* data, std::size_t size) {
 
 void append_number(std::string& out, std::int64_t number) {
   append_section(out, &number, sizeof number);
+}
+
+template <typename Length>
+void append_lengths_as(std::string& out, const std::int32_t* offsets, std::size_t rows) {
+  const std::size_t begin = out.size();
+  out.resize(begin + padded(rows * sizeof(Length)), '\0');
+  char* at = out.data() + begin;
+  for (std::size_t i = 0; i < rows; ++i, at += sizeof(Length)) {
+    const auto length = static_cast<Length>(offsets[i + 1] - offsets[i]);
+    std::memcpy(at, &length, sizeof length);
+  }
+}
+
+/// In the fewest bytes that hold the longest.
+void append_lengths(std::string& out, const std::int32_t* offsets, std::size_t rows) {
+  std::int32_t longest = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    longest = std::max(longest, offsets[i + 1] - offsets[i]);
+  }
+  if (longest <= std::numeric_limits<std::uint8_t>::max()) {
+    append_number(out, sizeof(std::uint8_t));
+    append_lengths_as<std::uint8_t>(out, offsets, rows);
+  } else if (longest <= std::numeric_limits<std::uint16_t>::max()) {
+    append_number(out, sizeof(std::uint16_t));
+    append_lengths_as<std::uint16_t>(out, offsets, rows);
+  } else {
+    append_number(out, sizeof(std::uint32_t));
+    append_lengths_as<std::uint32_t>(out, offsets, rows);
+  }
 }
 
 /// Walks the sections of a decoded block, never beyond its end.
@@ -77,6 +108,7 @@ class SectionReader {
 /// Keeps the decoded block alive for one column.
 struct BlockColumn {
   std::shared_ptr<char[]> block;
+  std::unique_ptr<std::int32_t[]> offsets;  // where the block holds lengths
   const void* buffers[3] = {nullptr, nullptr, nullptr};
 };
 
@@ -89,14 +121,62 @@ Status corrupt(const char* what) {
   return Status(Code::corrupt, std::string("snapshot block is damaged: ") + what);
 }
 
-bool offsets_fit(const char* section, std::size_t rows, std::int32_t& total) {
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(section);
+bool offsets_fit(const std::int32_t* offsets, std::size_t rows) {
   bool sound = offsets[0] == 0;
   for (std::size_t i = 0; i < rows; ++i) {
     sound &= offsets[i] <= offsets[i + 1];
   }
-  total = offsets[rows];
   return sound;
+}
+
+/// False: the lengths are more than a column can hold.
+template <typename Length>
+bool add_up(const char* lengths, std::size_t rows, std::int32_t* offsets) {
+  std::uint64_t total = 0;  // fewer than 2^31 rows of less than 2^32 bytes
+  offsets[0] = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    Length length = 0;
+    std::memcpy(&length, lengths + i * sizeof length, sizeof length);
+    total += length;
+    offsets[i + 1] = static_cast<std::int32_t>(total);
+  }
+  return total <= static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max());
+}
+
+/// Lengths become offsets. False: they are damaged.
+bool read_lengths(SectionReader& sections, std::size_t rows, std::int32_t* offsets) {
+  std::int64_t width = 0;
+  if (!sections.number(width) || (width != 1 && width != 2 && width != 4)) {
+    return false;
+  }
+  const char* lengths = sections.section(rows * static_cast<std::size_t>(width));
+  if (lengths == nullptr) {
+    return false;
+  }
+  return width == 1   ? add_up<std::uint8_t>(lengths, rows, offsets)
+         : width == 2 ? add_up<std::uint16_t>(lengths, rows, offsets)
+                      : add_up<std::uint32_t>(lengths, rows, offsets);
+}
+
+/// Offsets and bytes of a text or binary column. False: they are damaged.
+bool read_var_length(SectionReader& sections, std::size_t rows, int format, BlockColumn& column) {
+  const std::int32_t* offsets = nullptr;
+  if (format == kFormatWithOffsets) {
+    const char* section = sections.section((rows + 1) * sizeof(std::int32_t));
+    offsets = reinterpret_cast<const std::int32_t*>(section);  // padded to 8 bytes, so aligned
+    if (offsets == nullptr || !offsets_fit(offsets, rows)) {
+      return false;
+    }
+  } else {
+    column.offsets.reset(new std::int32_t[rows + 1]);
+    offsets = column.offsets.get();
+    if (!read_lengths(sections, rows, column.offsets.get())) {
+      return false;
+    }
+  }
+  column.buffers[1] = offsets;
+  column.buffers[2] = sections.section(static_cast<std::size_t>(offsets[rows]));
+  return column.buffers[2] != nullptr;
 }
 
 }  // namespace
@@ -118,9 +198,11 @@ Result<BlockEncoder::Block> BlockEncoder::encode(const Schema& schema, const Rec
     if (with_nulls) {
       append_section(plain_, column.validity(), (rows + 7) / 8);
     }
-    append_section(plain_, column.array().buffers[1], fixed_size(schema.fields[i].type, rows));
     if (is_var_length(schema.fields[i].type)) {
+      append_lengths(plain_, column.offsets(), rows);
       append_section(plain_, column.bytes(), static_cast<std::size_t>(column.offsets()[rows]));
+    } else {
+      append_section(plain_, column.array().buffers[1], fixed_size(schema.fields[i].type, rows));
     }
   }
   compressed_.resize(ZSTD_compressBound(plain_.size()));
@@ -133,7 +215,7 @@ Result<BlockEncoder::Block> BlockEncoder::encode(const Schema& schema, const Rec
   return Block{bytes, XXH3_64bits(bytes.data(), bytes.size()), plain_.size()};
 }
 
-Result<RecordBatch> decode_block(const Schema& schema, std::string_view bytes,
+Result<RecordBatch> decode_block(int format, const Schema& schema, std::string_view bytes,
                                  std::uint64_t checksum, std::size_t decoded_size) {
   if (XXH3_64bits(bytes.data(), bytes.size()) != checksum) {
     return corrupt("checksum differs");
@@ -167,17 +249,12 @@ Result<RecordBatch> decode_block(const Schema& schema, std::string_view bytes,
         (owned->buffers[0] = sections.section((count + 7) / 8)) == nullptr) {
       return corrupt("validity bits");
     }
-    const char* values = sections.section(fixed_size(field.type, count));
-    if (values == nullptr) {
-      return corrupt("values");
-    }
-    owned->buffers[1] = values;
     if (is_var_length(field.type)) {
-      std::int32_t total = 0;
-      if (!offsets_fit(values, count, total) ||
-          (owned->buffers[2] = sections.section(static_cast<std::size_t>(total))) == nullptr) {
-        return corrupt("offsets");
+      if (!read_var_length(sections, count, format, *owned)) {
+        return corrupt("lengths");
       }
+    } else if ((owned->buffers[1] = sections.section(fixed_size(field.type, count))) == nullptr) {
+      return corrupt("values");
     }
     array.n_buffers = is_var_length(field.type) ? 3 : 2;
     array.buffers = owned->buffers;

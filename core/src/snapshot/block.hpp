@@ -2,7 +2,9 @@
 //
 // Layout before compression (little-endian, every section padded to 8 bytes): int64 rows; then per
 // column: int64 null_count, the validity bits when null_count > 0, and either the fixed-size values
-// (booleans as bits) or rows + 1 int32 offsets and the bytes.
+// (booleans as bits) or int64 width (1, 2 or 4), the values' lengths of so many bytes each, and
+// their bytes. Format 1, which is only read any more, has rows + 1 int32 offsets for width and
+// lengths.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +20,10 @@ struct ZSTD_CCtx_s;
 
 namespace daymill {
 
-/// Compresses batches; one thread at a time.
+inline constexpr int kFormatWithOffsets = 1;
+inline constexpr int kFormatWithLengths = 2;
+
+/// Compresses batches, in kFormatWithLengths; one thread at a time.
 class BlockEncoder {
  public:
   BlockEncoder();
@@ -40,7 +45,7 @@ class BlockEncoder {
 
 /// Back to a batch, whose columns share one allocation. CORRUPT when checksum, sizes or structure
 /// are wrong.
-Result<RecordBatch> decode_block(const Schema& schema, std::string_view bytes,
+Result<RecordBatch> decode_block(int format, const Schema& schema, std::string_view bytes,
                                  std::uint64_t checksum, std::size_t decoded_size);
 
 }  // namespace daymill

@@ -8,12 +8,14 @@
 
 namespace daymill {
 
-inline constexpr int kSnapshotFormat = 1;
+/// What is written; older ones are read as well. They differ in their blocks.
+inline constexpr int kSnapshotFormat = 2;
 /// Rows are spread over this many buckets by the upper bits of their raw key's hash; combine works
 /// bucket by bucket.
 inline constexpr int kSnapshotBuckets = 64;
 
 struct SnapshotManifest {
+  int format = kSnapshotFormat;
   std::string pipeline;
   std::string partition;  ///< "2026-11-22"
   std::string split;

@@ -59,11 +59,13 @@ Result<SnapshotManifest> read_manifest(Database& database) {
     }
     values.emplace(select.text(0), select.text(1));
   }
-  if (values["format"] != std::to_string(kSnapshotFormat)) {
+  const std::int64_t format = parse_int64(values["format"]).value_or(0);
+  if (format < 1 || format > kSnapshotFormat) {
     return Status(Code::corrupt, "snapshot format \"" + printable(values["format"]) +
-                                     "\", expected " + std::to_string(kSnapshotFormat));
+                                     "\", expected 1 to " + std::to_string(kSnapshotFormat));
   }
   SnapshotManifest manifest;
+  manifest.format = static_cast<int>(format);
   manifest.pipeline = values["pipeline"];
   manifest.partition = values["partition"];
   manifest.split = values["split"];
@@ -84,7 +86,7 @@ Result<SnapshotManifest> read_manifest(Database& database) {
 
 }  // namespace
 
-Status read_blocks(Database& database, const Schema& schema, int bucket,
+Status read_blocks(Database& database, const SnapshotManifest& manifest, int bucket,
                    const BlockConsumer& consume) {
   DAYMILL_ASSIGN(
       Statement select,
@@ -97,7 +99,8 @@ Status read_blocks(Database& database, const Schema& schema, int bucket,
       return {};
     }
     DAYMILL_ASSIGN(RecordBatch block,
-                   decode_block(schema, select.blob(0), static_cast<std::uint64_t>(select.int64(1)),
+                   decode_block(manifest.format, manifest.raw_schema, select.blob(0),
+                                static_cast<std::uint64_t>(select.int64(1)),
                                 static_cast<std::size_t>(select.int64(2))));
     if (block.num_rows() != select.int64(3)) {
       return Status(Code::corrupt, "snapshot block is damaged: row count differs");
@@ -109,7 +112,7 @@ Status read_blocks(Database& database, const Schema& schema, int bucket,
 Status write_manifest(Database& database, const SnapshotManifest& manifest) {
   DAYMILL_ASSIGN(Statement insert, database.prepare("INSERT INTO manifest VALUES (?, ?)"));
   const std::pair<const char*, std::string> values[] = {
-      {"format", std::to_string(kSnapshotFormat)},
+      {"format", std::to_string(manifest.format)},
       {"pipeline", manifest.pipeline},
       {"partition", manifest.partition},
       {"split", manifest.split},
@@ -141,7 +144,7 @@ Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path) {
 
 Status SnapshotFile::read_bucket(int bucket, const BlockConsumer& consume) {
   DAYMILL_FAILPOINT("snapshot.read_bucket");
-  return Status(read_blocks(database_, manifest_.raw_schema, bucket, consume)).at(path_.string());
+  return Status(read_blocks(database_, manifest_, bucket, consume)).at(path_.string());
 }
 
 }  // namespace daymill

@@ -35,7 +35,7 @@ class SnapshotFile {
 };
 
 /// The pieces below are shared with SnapshotWriter.
-Status read_blocks(Database& database, const Schema& schema, int bucket,
+Status read_blocks(Database& database, const SnapshotManifest& manifest, int bucket,
                    const BlockConsumer& consume);
 Status write_manifest(Database& database, const SnapshotManifest& manifest);
 

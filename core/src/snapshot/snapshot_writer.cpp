@@ -211,12 +211,11 @@ Status SnapshotWriter::seal_bucket(std::size_t bucket) {
   }
   std::vector<RecordBatch> blocks;
   std::size_t num_rows = 0;
-  DAYMILL_TRY(read_blocks(database_, manifest_.raw_schema, static_cast<int>(bucket),
-                          [&](RecordBatch block) {
-                            num_rows += static_cast<std::size_t>(block.num_rows());
-                            blocks.push_back(std::move(block));
-                            return Status();
-                          }));
+  DAYMILL_TRY(read_blocks(database_, manifest_, static_cast<int>(bucket), [&](RecordBatch block) {
+    num_rows += static_cast<std::size_t>(block.num_rows());
+    blocks.push_back(std::move(block));
+    return Status();
+  }));
   RowIndex index(num_rows);
   for (std::uint32_t b = 0; b < blocks.size(); ++b) {
     for (std::uint32_t row = 0; row < blocks[b].num_rows(); ++row) {
