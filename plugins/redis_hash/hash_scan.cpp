@@ -110,7 +110,9 @@ Status HashScan::take_head(std::string_view& rest, bool& complete) {
       break;
     case Expected::cursor:
       parse = take_bulk(after, text);
-      cursor_ = parse == Parse::complete ? text : std::string_view();
+      if (parse == Parse::complete) {
+        DAYMILL_ASSIGN(unwanted_, pages_.page_begins(text));
+      }
       break;
     case Expected::elements:
       parse = take_size(after, '*', count);
@@ -130,8 +132,7 @@ Status HashScan::take_head(std::string_view& rest, bool& complete) {
     rest = after;
     expected_ = static_cast<Expected>(static_cast<int>(expected_) + 1);
     if (expected_ == Expected::rows && rows_left_ == 0) {
-      expected_ = Expected::reply;
-      ++pages_;
+      end_page();
     }
   }
   return {};
@@ -154,17 +155,38 @@ Status HashScan::take_rows(std::string_view& rest, BatchBuilder& out) {
     if (parse == Parse::incomplete) {
       return {};
     }
-    fields.append_bytes(field);
-    values.append_bytes(value);
-    out.end_row();
+    if (is_wanted(field)) {
+      fields.append_bytes(field);
+      values.append_bytes(value);
+      out.end_row();
+    }
     bytes_ += static_cast<std::int64_t>(field.size() + value.size());
     ++rows_;
     --rows_left_;
     rest = after;
   }
-  expected_ = Expected::reply;
-  ++pages_;
+  end_page();
   return {};
+}
+
+/// Also notes the first field that is.
+bool HashScan::is_wanted(std::string_view field) {
+  if (unwanted_ && (all_unwanted_ || field == *unwanted_)) {
+    all_unwanted_ = true;
+    return false;
+  }
+  if (!has_first_field_) {
+    first_field_ = field;
+    has_first_field_ = true;
+  }
+  return true;
+}
+
+void HashScan::end_page() {
+  pages_.page_ends(has_first_field_ ? std::optional<std::string_view>(first_field_) : std::nullopt);
+  expected_ = Expected::reply;
+  unwanted_.reset();
+  all_unwanted_ = has_first_field_ = false;
 }
 
 }  // namespace daymill::redis_hash

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kReceiveBytes = 256 * 1024;
 /// A page of large fields is asked for in smaller counts, so that Redis need not buffer much more.
-constexpr std::int64_t kPageBytes = 1024 * 1024;
+constexpr std::int64_t kPageBytes = 128 * 1024;
 constexpr std::int64_t kFirstCount = 100;
 
 }  // namespace
@@ -34,7 +34,8 @@ Result<RemovalRecord> read_record(Connection& connection, const std::string& rec
 }
 
 HashReader::HashReader(const Settings& settings, std::string key, std::string record_name,
-                       std::unique_ptr<Connection> connection)
+                       std::unique_ptr<Connection> connection,
+                       std::shared_ptr<std::atomic<bool>> in_stripes)
     : key_(std::move(key)),
       place_(settings.endpoint.place(key_)),
       record_name_(std::move(record_name)),
@@ -42,16 +43,18 @@ HashReader::HashReader(const Settings& settings, std::string key, std::string re
       max_count_(settings.scan_count),
       connection_(std::move(connection)),
       limit_(settings.endpoint.timeout),
+      in_stripes_(std::move(in_stripes)),
       buffer_(kReceiveBytes),
       count_(std::min(settings.scan_count, kFirstCount)) {}
 
 Result<std::unique_ptr<HashReader>> HashReader::open(const Settings& settings, const Host& engine,
                                                      const std::string& key,
-                                                     const RemovalRecord& planned) {
+                                                     const RemovalRecord& planned,
+                                                     std::shared_ptr<std::atomic<bool>> in_stripes) {
   DAYMILL_ASSIGN(std::string record_name, record_key(key));
   DAYMILL_ASSIGN(auto connection, Connection::open(settings.endpoint, engine, key));
-  std::unique_ptr<HashReader> reader(
-      new HashReader(settings, key, std::move(record_name), std::move(connection)));
+  std::unique_ptr<HashReader> reader(new HashReader(
+      settings, key, std::move(record_name), std::move(connection), std::move(in_stripes)));
   if (Status status = reader->begin(planned); !status.ok()) {
     return std::move(status).at(settings.endpoint.place(key));
   }
@@ -85,48 +88,51 @@ Status HashReader::begin(const RemovalRecord& planned) {
   DAYMILL_TRY(error_of(replies[first + 2]));
   DAYMILL_FAILPOINT("redis.watched");
   size_before_ = replies[first + 2]->integer;
+  order_ = ScanOrder(*in_stripes_ && size_before_ >= ScanOrder::kRowsWorthStripes);
   end_ = size_before_ == 0;
-  return end_ ? Status() : request("0");
+  return end_ ? Status() : request();
 }
 
-Status HashReader::request(const std::string& cursor) {
+Status HashReader::request() {
   DAYMILL_FAILPOINT("redis.hscan_sent");
   if (scan_.rows() > 0) {
     const std::int64_t row_bytes = scan_.bytes() / scan_.rows() + 1;
     count_ = std::clamp<std::int64_t>(kPageBytes / row_bytes, 1, max_count_);
   }
-  ++requested_;
-  return connection_->send({"HSCAN", key_, cursor, "COUNT", std::to_string(count_)}, limit_);
+  return connection_->send(
+      {"HSCAN", key_, std::to_string(order_.ask()), "COUNT", std::to_string(count_)}, limit_);
 }
 
-/// HSCAN goes through a hash's table in the order of the reversed bits of the keys' hashes, and a
-/// cursor is the next place in it (redis, dict.c, dictScan). One server hashes the keys of all its
-/// hashes with the same seed, so cursors of two hashes are places of one order.
-Result<std::uint64_t> HashReader::place_of(std::string_view cursor) {
-  std::uint64_t bits = 0;
+/// The next page is asked for as soon as its cursor is known, so that Redis works on it while this
+/// one is read.
+Result<std::optional<std::string>> HashReader::page_begins(std::string_view cursor) {
+  std::uint64_t number = 0;
   const char* const end = cursor.data() + cursor.size();
-  if (const auto read = std::from_chars(cursor.data(), end, bits);
+  if (const auto read = std::from_chars(cursor.data(), end, number);
       read.ec != std::errc() || read.ptr != end) {
     return Status(Code::unsupported,
                   "found the cursor " + printable(cursor) + ", expected a number below 2^64");
   }
-  std::uint64_t reversed = 0;
-  for (int i = 0; i < 64; ++i) {
-    reversed = reversed << 1 | (bits >> i & 1);
+  std::optional<std::string> given_already = order_.begin_page(number);
+  if (!order_.all_asked()) {
+    DAYMILL_TRY(request());
   }
-  return bits == 0 ? ReadPosition::kEnd : reversed;
+  return given_already;
+}
+
+void HashReader::page_ends(std::optional<std::string_view> first_field) {
+  order_.end_page(first_field);
+  ++pages_;
 }
 
 Result<ReadPosition> HashReader::position() {
-  const bool whole_page = scan_.pages() == pages_begun_;
-  return end_ ? ReadPosition{ReadPosition::kEnd, ReadPosition::kEnd}
-              : ReadPosition{whole_page ? page_end_ : page_begin_, page_end_};
+  return end_ ? ReadPosition{ReadPosition::kEnd, ReadPosition::kEnd} : order_.position();
 }
 
 Result<ReadState> HashReader::read(BatchBuilder& out) {
   // One page a call: the engine works on it while Redis works on the next, already asked for.
-  const std::int64_t pages = scan_.pages();
-  while (!end_ && scan_.pages() == pages && !out.is_full()) {
+  const std::int64_t pages = pages_;
+  while (!end_ && pages_ == pages && !out.is_full()) {
     if (connection_ == nullptr) {
       return Status(Code::internal, "a hash was read on after an error").at(place_);
     }
@@ -142,22 +148,12 @@ Status HashReader::read_piece(BatchBuilder& out) {
   DAYMILL_FAILPOINT("redis.hscan_page");
   DAYMILL_ASSIGN(const std::size_t got,
                  connection_->receive(buffer_.data(), buffer_.size(), limit_));
-  const std::int64_t pages = scan_.pages();
+  const std::int64_t pages = pages_;
   DAYMILL_TRY(scan_.feed(buffer_.data(), got, out));
-  if (scan_.pages() != pages) {
+  if (pages_ != pages) {
     limit_.restart();
   }
-  // The next page is asked for as soon as its cursor is known, so that Redis works on it while this
-  // one is read.
-  if (const std::string cursor = scan_.take_cursor(); !cursor.empty()) {
-    DAYMILL_ASSIGN(const std::uint64_t place, place_of(cursor));
-    page_begin_ = std::exchange(page_end_, place);
-    ++pages_begun_;
-    if (place != ReadPosition::kEnd) {
-      DAYMILL_TRY(request(cursor));
-    }
-  }
-  end_ = scan_.pages() == requested_;
+  end_ = order_.finished();
   return {};
 }
 
@@ -177,8 +173,11 @@ Result<Scan> HashReader::confirm(std::int64_t distinct_rows) {
     return Status(Code::conflict, "another runner removed the key while it was read").at(place_);
   }
   confirmed_ = true;
-  stable_ =
-      !is_error(replies[0]) && replies[0]->integer == size_before_ && distinct_rows == size_before_;
+  stable_ = order_.is_kept() && !is_error(replies[0]) && replies[0]->integer == size_before_ &&
+            distinct_rows == size_before_;
+  if (!stable_ && order_.in_stripes()) {
+    *in_stripes_ = false;
+  }
   return stable_ ? Scan::stable : Scan::changed;
 }
 

@@ -1,8 +1,10 @@
 // Reads one hash, and holds the WATCH under which it was read: the proof for its removal.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "daymill/plugin.hpp"
 #include "hash_scan.hpp"
 #include "removal_record.hpp"
+#include "scan_order.hpp"
 #include "settings.hpp"
 
 namespace daymill::redis_hash {
@@ -20,14 +23,17 @@ Result<RemovalRecord> read_record(Connection& connection, const std::string& rec
 /// The same from the reply to GET.
 Result<RemovalRecord> record_from(const Reply& reply, const std::string& record_name);
 
-class HashReader final : public Reader {
+class HashReader final : public Reader, private HashScan::Pages {
  public:
   /// Connects, watches key and record, and looks at both. `planned` is the record as it was
   /// planned; CONFLICT when it is another now. INVALID_DATA when the key is no hash. A key that is
-  /// absent reads as no rows.
+  /// absent reads as no rows. `in_stripes` says whether a large hash may be read in stripes, and
+  /// becomes false when that did not give all of it (for whatever reason: the next reading is
+  /// plain).
   static Result<std::unique_ptr<HashReader>> open(const Settings& settings, const Host& engine,
                                                   const std::string& key,
-                                                  const RemovalRecord& planned);
+                                                  const RemovalRecord& planned,
+                                                  std::shared_ptr<std::atomic<bool>> in_stripes);
 
   Result<ReadState> read(BatchBuilder& out) override;
   Result<Scan> confirm(std::int64_t distinct_rows) override;
@@ -45,11 +51,13 @@ class HashReader final : public Reader {
 
  private:
   HashReader(const Settings& settings, std::string key, std::string record_name,
-             std::unique_ptr<Connection> connection);
+             std::unique_ptr<Connection> connection,
+             std::shared_ptr<std::atomic<bool>> in_stripes);
   Status begin(const RemovalRecord& planned);
   Status read_piece(BatchBuilder& out);
-  Status request(const std::string& cursor);
-  static Result<std::uint64_t> place_of(std::string_view cursor);
+  Status request();
+  Result<std::optional<std::string>> page_begins(std::string_view cursor) override;
+  void page_ends(std::optional<std::string_view> first_field) override;
 
   std::string key_;
   std::string place_;
@@ -58,14 +66,13 @@ class HashReader final : public Reader {
   std::int64_t max_count_;
   std::unique_ptr<Connection> connection_;  // null: lost, or handed over as proof
   TimeLimit limit_;
-  HashScan scan_;
+  HashScan scan_{*this};
+  std::shared_ptr<std::atomic<bool>> in_stripes_;
+  ScanOrder order_{false};
   std::vector<char> buffer_;
   RemovalRecord record_;
   std::int64_t size_before_ = 0;
-  std::int64_t requested_ = 0;  // pages
-  std::int64_t pages_begun_ = 0;
-  std::uint64_t page_begin_ = 0;  // places of the newest page that has begun to arrive
-  std::uint64_t page_end_ = 0;
+  std::int64_t pages_ = 0;  // read to their ends
   std::int64_t count_;
   bool end_ = false;
   bool confirmed_ = false;

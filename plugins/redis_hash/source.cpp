@@ -93,7 +93,7 @@ Result<std::unique_ptr<Reader>> RedisHash::open(const Partition& partition, cons
   DAYMILL_TRY(measure_of(partition, split.id));
   const RemovalRecord planned{split.removals, split.removed_by, split.removed_fingerprint,
                               split.record_problem};
-  DAYMILL_ASSIGN(auto reader, HashReader::open(settings_, host_, split.id, planned));
+  DAYMILL_ASSIGN(auto reader, HashReader::open(settings_, host_, split.id, planned, in_stripes_));
   return std::unique_ptr<Reader>(std::move(reader));
 }
 

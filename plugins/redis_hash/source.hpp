@@ -1,6 +1,7 @@
 // The source redis_hash: one Redis hash per measure and day.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ class RedisHash final : public Source {
 
   Settings settings_;
   Host host_;
+  /// The readers', see HashReader::open().
+  std::shared_ptr<std::atomic<bool>> in_stripes_ = std::make_shared<std::atomic<bool>>(true);
 };
 
 }  // namespace daymill::redis_hash
