@@ -8,7 +8,7 @@
 #include "run/cancellation.hpp"
 #include "run/early_load.hpp"
 #include "run/short_turns.hpp"
-#include "snapshot/snapshot_writer.hpp"
+#include "run/snapshot_thread.hpp"
 
 namespace daymill {
 
@@ -133,6 +133,7 @@ class Extraction {
         std::unique_ptr<SnapshotWriter> writer,
         SnapshotWriter::create(path, std::move(manifest), pipeline_.source_repeats_rows()));
 
+    SnapshotThread writing(*writer);
     BatchBuilder page(pipeline_.raw_schema);
     for (ReadState state = ReadState::more; state == ReadState::more;) {
       if (cancellation::requested() || failed) {
@@ -144,13 +145,14 @@ class Extraction {
       if (page.num_rows() > 0) {
         observer_.rows_done(page.num_rows());
         rows = std::make_shared<const RecordBatch>(page.finish());
-        DAYMILL_TRY(writer->append(*rows));
+        DAYMILL_TRY(writing.push(rows, bytes));
       }
       if (early_ != nullptr) {
         DAYMILL_ASSIGN(const ReadPosition position, reading.reader->position());
         early_->add(reading.number, std::move(rows), bytes, position);
       }
     }
+    DAYMILL_TRY(writing.finish());
     DAYMILL_ASSIGN(const std::int64_t distinct_rows, writer->seal());
     DAYMILL_ASSIGN(const Scan scan, reading.reader->confirm(distinct_rows));
     reading.changed = scan == Scan::changed && !last_round;
