@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "copy_encoder.hpp"
 
@@ -101,29 +103,40 @@ char* put_cell(char* out, const Column& column, Type type, std::int64_t row) {
   return nullptr;
 }
 
-std::size_t text_bytes(const Column& column, Type type, std::int64_t row) {
-  return type == Type::text || type == Type::binary ? column.bytes_at(row).size() : 0;
+/// Of the texts in `count` rows from `row` on.
+std::size_t text_bytes(const Column& column, std::int64_t row, std::int64_t count) {
+  return static_cast<std::size_t>(column.offsets()[row + count] - column.offsets()[row]);
+}
+
+bool is_text(Type type) {
+  return type == Type::text || type == Type::binary;
 }
 
 Result<std::int64_t> BinaryEncoder::append(const RecordBatch& batch, std::int64_t row,
                                            CopyBuffer& out) const {
-  const std::int64_t rows = batch.num_rows();
-  const std::size_t fixed = kPrefixBytes + columns_.size() * kFixedBytes;
-  for (; row < rows && !out.is_full(); ++row) {
-    std::size_t bytes = fixed;
-    for (std::size_t i = 1; i < columns_.size(); ++i) {
-      bytes += text_bytes(batch.column(columns_[i].source), columns_[i].type, row);
+  constexpr std::int64_t kRowsAtOnce = 64;
+  std::vector<const Column*> cells;
+  for (std::size_t i = 1; i < columns_.size(); ++i) {
+    cells.push_back(&batch.column(columns_[i].source));
+  }
+  while (row < batch.num_rows() && !out.is_full()) {
+    const std::int64_t count = std::min(kRowsAtOnce, batch.num_rows() - row);
+    std::size_t bytes =
+        static_cast<std::size_t>(count) * (kPrefixBytes + cells.size() * kFixedBytes);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      bytes += is_text(columns_[i + 1].type) ? text_bytes(*cells[i], row, count) : 0;
     }
     char* place = out.reserve(bytes);
-    std::memcpy(place, prefix_, kPrefixBytes);
-    place += kPrefixBytes;
-    for (std::size_t i = 1; i < columns_.size(); ++i) {
-      const Column& column = batch.column(columns_[i].source);
-      place = column.is_null(row) ? put(place, std::int32_t{-1})
-                                  : put_cell(place, column, columns_[i].type, row);
-      if (place == nullptr) {
-        return Status(Code::invalid_data,
-                      "column " + columns_[i].name + " holds a time that PostgreSQL cannot store");
+    for (const std::int64_t end = row + count; row < end; ++row) {
+      std::memcpy(place, prefix_, kPrefixBytes);
+      place += kPrefixBytes;
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        place = cells[i]->is_null(row) ? put(place, std::int32_t{-1})
+                                       : put_cell(place, *cells[i], columns_[i + 1].type, row);
+        if (place == nullptr) {
+          return Status(Code::invalid_data, "column " + columns_[i + 1].name +
+                                                " holds a time that PostgreSQL cannot store");
+        }
       }
     }
     out.advance_to(place);

@@ -87,21 +87,19 @@ class Decoder final : public Lane {
         measures_(settings.measures.size()),
         measure_(measure),
         builder_(settings.typed_schema()),
-        parsed_(columns_.size()) {
-    for (std::size_t i = 0; i < builder_.num_columns(); ++i) {
-      out_.push_back(&builder_.column(i));
-    }
-  }
+        parsed_(columns_.size()) {}
 
   Status process(RecordBatch in, Emitter& out) override {
     const Column& fields = in.column(0);
     const Column& values = in.column(1);
     plain_text_ = is_plain_text(fields);
+    make_room(static_cast<std::size_t>(in.num_rows()));
+    std::size_t rows = 0;
     for (std::int64_t row = 0; row < in.num_rows(); ++row) {
       const std::optional<std::int64_t> count = parse_int64(values.bytes_at(row));
       const bool counts = count && *count >= 0;
-      if (parse_field(fields.bytes_at(row)) && counts) {
-        append(*count);
+      if (parse_field(fields.bytes_at(row), rows) && counts) {
+        counts_[rows++] = *count;
       } else {
         const bool in_field = problem_.reason != nullptr;
         DAYMILL_TRY(reject(row, in_field ? problem_ : problem_of_count(values.bytes_at(row)),
@@ -109,32 +107,41 @@ class Decoder final : public Lane {
         problem_ = {};
       }
     }
-    if (builder_.num_rows() == 0) {
+    if (rows == 0) {
       return {};
     }
-    for (std::size_t i = 0; i < measures_; ++i) {
-      if (i != measure_) {
-        out_[num_columns_ + i]->append_nulls(builder_.num_rows());
-      }
-    }
+    append(static_cast<std::int64_t>(rows));
     return out.emit(builder_.finish());
   }
 
  private:
-  union Parsed {
-    std::int64_t number = 0;
-    struct {
-      const char* data;
-      std::size_t size;
-    } text;
+  /// Of one column, what has been parsed: row by row, the one or the other.
+  struct Parsed {
+    std::vector<std::int64_t> numbers;
+    std::vector<std::string_view> texts;
   };
 
-  /// False: problem_ says why.
-  bool parse_field(std::string_view field) {
+  void make_room(std::size_t rows) {
+    if (rows <= counts_.size()) {
+      return;
+    }
+    counts_.resize(rows);
+    for (std::size_t i = 0; i < num_columns_; ++i) {
+      if (columns_[i].type == Type::text) {
+        parsed_[i].texts.resize(rows);
+      } else {
+        parsed_[i].numbers.resize(rows);
+      }
+    }
+  }
+
+  /// Its columns to `place` of parsed_. False: problem_ says why.
+  bool parse_field(std::string_view field, std::size_t place) {
     std::string_view rest = field;
     for (std::size_t i = 0; i < num_columns_; ++i) {
       const FieldPattern::Column& column = columns_[i];
-      if (column.type == Type::int64 && take_number(rest, column.separator, parsed_[i].number)) {
+      if (column.type == Type::int64 &&
+          take_number(rest, column.separator, parsed_[i].numbers[place])) {
         continue;
       }
       const bool last = i + 1 == num_columns_;
@@ -152,16 +159,16 @@ class Decoder final : public Lane {
         problem_ = {"field.empty", field, "no empty column but a text at the end"};
         return false;
       }
-      if (!(column.type == Type::text ? parse_text(text, parsed_[i])
-                                      : parse_number(text, parsed_[i]))) {
+      if (!(column.type == Type::text ? parse_text(text, parsed_[i].texts[place])
+                                      : parse_number(text, parsed_[i].numbers[place]))) {
         return false;
       }
     }
     return true;
   }
 
-  bool parse_text(std::string_view text, Parsed& parsed) {
-    parsed.text = {text.data(), text.size()};
+  bool parse_text(std::string_view text, std::string_view& parsed) {
+    parsed = text;
     if (plain_text_ && text.size() <= kMaxTextBytes) {
       return true;
     }
@@ -169,27 +176,33 @@ class Decoder final : public Lane {
     return problem_.reason == nullptr;
   }
 
-  bool parse_number(std::string_view text, Parsed& parsed) {
+  bool parse_number(std::string_view text, std::int64_t& parsed) {
     const std::optional<std::int64_t> number = parse_int64(text);
     if (!number) {
       problem_ = {"field.not_integer", text, "an int64 in plain decimal digits"};
       return false;
     }
-    parsed.number = *number;
+    parsed = *number;
     return true;
   }
 
-  /// All columns but those of the other measures, which are null throughout.
-  void append(std::int64_t count) {
+  /// What has been parsed; the other measures are null throughout.
+  void append(std::int64_t rows) {
     for (std::size_t i = 0; i < num_columns_; ++i) {
       if (columns_[i].type == Type::text) {
-        out_[i]->append_bytes({parsed_[i].text.data, parsed_[i].text.size});
+        builder_.column(i).append_bytes(parsed_[i].texts.data(), rows);
       } else {
-        out_[i]->append_int64(parsed_[i].number);
+        builder_.column(i).append_int64s(parsed_[i].numbers.data(), rows);
       }
     }
-    out_[num_columns_ + measure_]->append_int64(count);
-    builder_.end_row();
+    for (std::size_t i = 0; i < measures_; ++i) {
+      if (i == measure_) {
+        builder_.column(num_columns_ + i).append_int64s(counts_.data(), rows);
+      } else {
+        builder_.column(num_columns_ + i).append_nulls(rows);
+      }
+    }
+    builder_.end_rows(rows);
   }
 
   Status reject(std::int64_t row, const Problem& problem, std::optional<std::int64_t> amount,
@@ -212,10 +225,10 @@ class Decoder final : public Lane {
   std::size_t measures_;
   std::size_t measure_;
   BatchBuilder builder_;
-  std::vector<ColumnBuilder*> out_;  // builder_'s
-  bool plain_text_ = false;          // of the batch at hand: is_plain_text()
-  std::vector<Parsed> parsed_;       // of the row at hand
-  Problem problem_;                  // of its field
+  bool plain_text_ = false;           // of the batch at hand: is_plain_text()
+  std::vector<Parsed> parsed_;        // of its rows but the rejected ones
+  std::vector<std::int64_t> counts_;  // likewise
+  Problem problem_;                   // of the row at hand
 };
 
 }  // namespace

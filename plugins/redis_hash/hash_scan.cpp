@@ -65,6 +65,28 @@ Parse take_bulk(std::string_view& rest, std::string_view& bytes) {
   return Parse::complete;
 }
 
+/// The same for one of up to 99 bytes that is all there, as nearly all are. False: look again with
+/// take_bulk().
+bool take_short_bulk(std::string_view& rest, std::string_view& bytes) {
+  constexpr std::size_t kShortest = 6;  // $0, twice the end of the line
+  const char* const at = rest.data();
+  if (rest.size() < kShortest || at[0] != '$') {
+    return false;
+  }
+  const auto digit = [at](int place) { return static_cast<unsigned char>(at[place] - '0'); };
+  const bool one_digit = at[2] == '\r';
+  const std::size_t size = one_digit ? digit(1) : digit(1) * 10u + digit(2);
+  const std::size_t begin = one_digit ? 4 : 5;
+  const char* const text = at + begin;
+  if (digit(1) > 9 || (!one_digit && digit(2) > 9) || begin + size + 2 > rest.size() ||
+      text[-2] != '\r' || text[-1] != '\n' || text[size] != '\r' || text[size + 1] != '\n') {
+    return false;
+  }
+  bytes = {text, size};
+  rest.remove_prefix(begin + size + 2);
+  return true;
+}
+
 Status malformed(std::string_view rest) {
   return Status(
       Code::unsupported,
@@ -139,34 +161,47 @@ Status HashScan::take_head(std::string_view& rest, bool& complete) {
 }
 
 Status HashScan::take_rows(std::string_view& rest, BatchBuilder& out) {
-  ColumnBuilder& fields = out.column(0);
-  ColumnBuilder& values = out.column(1);
+  fields_.clear();
+  values_.clear();
+  Parse parse = Parse::complete;
+  std::string_view after = rest;
   while (rows_left_ > 0) {
-    std::string_view after = rest;
     std::string_view field;
     std::string_view value;
-    Parse parse = take_bulk(after, field);
-    if (parse == Parse::complete) {
+    if (!take_short_bulk(after, field)) {
+      parse = take_bulk(after, field);
+    }
+    if (parse == Parse::complete && !take_short_bulk(after, value)) {
       parse = take_bulk(after, value);
     }
-    if (parse == Parse::malformed) {
-      return malformed(rest);
-    }
-    if (parse == Parse::incomplete) {
-      return {};
+    if (parse != Parse::complete) {
+      break;
     }
     if (is_wanted(field)) {
-      fields.append_bytes(field);
-      values.append_bytes(value);
-      out.end_row();
+      fields_.push_back(field);
+      values_.push_back(value);
+      bytes_ += static_cast<std::int64_t>(field.size() + value.size());
     }
-    bytes_ += static_cast<std::int64_t>(field.size() + value.size());
-    ++rows_;
     --rows_left_;
     rest = after;
   }
-  end_page();
+  append_rows(out);
+  if (parse == Parse::malformed) {
+    return malformed(rest);
+  }
+  if (rows_left_ == 0) {
+    end_page();
+  }
   return {};
+}
+
+/// What take_rows() found.
+void HashScan::append_rows(BatchBuilder& out) {
+  const auto num_rows = static_cast<std::int64_t>(fields_.size());
+  out.column(0).append_bytes(fields_.data(), num_rows);
+  out.column(1).append_bytes(values_.data(), num_rows);
+  out.end_rows(num_rows);
+  rows_ += num_rows;
 }
 
 /// Also notes the first field that is.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daymill/batch.hpp"
 #include "daymill/status.hpp"
@@ -37,7 +38,7 @@ class HashScan {
   /// be fed.
   Status feed(const char* bytes, std::size_t size, BatchBuilder& out);
 
-  /// Rows read so far, and the bytes of their fields and values.
+  /// Rows given so far, and the bytes of their fields and values.
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t bytes() const { return bytes_; }
 
@@ -47,12 +48,15 @@ class HashScan {
   Status take_head(std::string_view& rest, bool& complete);
   Status take_rows(std::string_view& rest, BatchBuilder& out);
   bool is_wanted(std::string_view field);
+  void append_rows(BatchBuilder& out);
   void end_page();
 
   Pages& pages_;
   std::string unread_;  // what is not parsed yet: less than a row, between the calls
   Expected expected_ = Expected::reply;
   std::int64_t rows_left_ = 0;               // of the page
+  std::vector<std::string_view> fields_;     // of the piece at hand
+  std::vector<std::string_view> values_;
   std::optional<std::string> unwanted_;      // rows of the page from this field on
   bool all_unwanted_ = false;                // it came
   std::string first_field_;                  // of the page

@@ -6,7 +6,7 @@
 namespace daymill::redis_hash {
 namespace {
 
-constexpr int kStripeBits = 4;
+constexpr int kStripeBits = 3;  // eight places of the table lie in a line of the cache
 constexpr std::uint64_t kStripes = std::uint64_t{1} << kStripeBits;
 constexpr int kPlaceBits = 64 - kStripeBits;  // of the places within a stripe
 

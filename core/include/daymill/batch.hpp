@@ -355,6 +355,33 @@ class ColumnBuilder {
     values_.append_value(static_cast<std::int32_t>(bytes_.size()));
     end_value();
   }
+  /// Many values at once, none of them null: much cheaper than one by one.
+  void append_int64s(const std::int64_t* values, std::int64_t count) {
+    assert(type_ == Type::int64 || type_ == Type::timestamp);
+    values_.append(reinterpret_cast<const char*>(values), static_cast<std::size_t>(count) * 8);
+    end_values(count);
+  }
+  void append_bytes(const std::string_view* values, std::int64_t count) {
+    assert(type_ == Type::text || type_ == Type::binary);
+    start_offsets();
+    const std::string_view* const end = values + count;
+    std::size_t total = 0;
+    for (const std::string_view* value = values; value != end; ++value) {
+      total += value->size();
+    }
+    std::size_t size = bytes_.size();
+    char* bytes = bytes_.grow_by(total);
+    char* offsets = values_.grow_by(static_cast<std::size_t>(count) * sizeof(std::int32_t));
+    for (; values != end; ++values) {
+      detail::copy_bytes(bytes, values->data(), values->size());
+      bytes += values->size();
+      size += values->size();
+      const auto offset = static_cast<std::int32_t>(size);
+      std::memcpy(offsets, &offset, sizeof offset);
+      offsets += sizeof offset;
+    }
+    end_values(count);
+  }
   void append_null() { append_nulls(1); }
   void append_nulls(std::int64_t count) {
     if (null_count_ == 0) {
@@ -447,11 +474,12 @@ class ColumnBuilder {
       validity_.append_bit(row, valid);
     }
   }
-  void end_value() {
+  void end_value() { end_values(1); }
+  void end_values(std::int64_t count) {
     if (null_count_ != 0) {
-      validity_.append_bit(length_, true);
+      append_validity(length_, count, true);
     }
-    ++length_;
+    length_ += count;
   }
 
   Type type_;

@@ -228,34 +228,55 @@ void CombineTable::sort_chosen() {
   }
 }
 
-void CombineTable::append_row(BatchBuilder& out, std::size_t entry) const {
-  key_code_.decode(key_of(entry), out);
-  for (std::size_t i = 0; i < measures_.size(); ++i) {
-    out.column(measures_[i]).append_int64(sums_[entry * measures_.size() + i]);
+/// Entries to rows, column by column.
+void CombineTable::append_rows(BatchBuilder& out, std::span<const SortedEntry> entries) const {
+  std::array<std::string_view, kRowsAtOnce> codes;
+  const std::span<std::string_view> rows(codes.data(), entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    rows[i] = key_of(entries[i].entry);
+  }
+  key_code_.decode(rows, out);
+  std::array<std::int64_t, kRowsAtOnce> values;
+  const auto num_rows = static_cast<std::int64_t>(entries.size());
+  for (std::size_t measure = 0; measure < measures_.size(); ++measure) {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      values[i] = sums_[entries[i].entry * measures_.size() + measure];
+    }
+    out.column(measures_[measure]).append_int64s(values.data(), num_rows);
   }
   if (has_attributes_) {
-    attribute_code_.decode(
-        {attribute_bytes_.data() + attribute_at_[entry].first, attribute_at_[entry].second}, out);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const auto [begin, size] = attribute_at_[entries[i].entry];
+      rows[i] = {attribute_bytes_.data() + begin, size};
+    }
+    attribute_code_.decode(rows, out);
   }
-  out.end_row();
+  out.end_rows(num_rows);
 }
 
 Status CombineTable::emit_sorted(const std::function<Status(RecordBatch)>& emit) const {
-  constexpr std::size_t kFar = 16;  // rows ahead: these are then on their way from memory
-  constexpr std::size_t kNear = 8;
   BatchBuilder out(schema_);
-  for (std::size_t i = 0; i < sorted_.size(); ++i) {
-    if (i + kFar < sorted_.size()) {
-      __builtin_prefetch(&entries_[sorted_[i + kFar].entry]);
-      __builtin_prefetch(sums_.data() + sorted_[i + kFar].entry * measures_.size());
-      __builtin_prefetch(keys_.data() + entries_[sorted_[i + kNear].entry].key_at);
-    }
-    append_row(out, sorted_[i].entry);
-    if ((i & 255) == 255 && out.is_full()) {
+  for (std::span<const SortedEntry> left(sorted_); !left.empty();) {
+    const auto entries = left.first(std::min<std::size_t>(kRowsAtOnce, left.size()));
+    fetch(entries);
+    append_rows(out, entries);
+    left = left.subspan(entries.size());
+    if (out.is_full()) {
       DAYMILL_TRY(emit(out.finish()));
     }
   }
   return out.num_rows() > 0 ? emit(out.finish()) : Status();
+}
+
+/// Has what will be read of the entries on its way from memory.
+void CombineTable::fetch(std::span<const SortedEntry> entries) const {
+  for (const SortedEntry& one : entries) {
+    __builtin_prefetch(&entries_[one.entry]);
+    __builtin_prefetch(sums_.data() + one.entry * measures_.size());
+  }
+  for (const SortedEntry& one : entries) {
+    __builtin_prefetch(keys_.data() + entries_[one.entry].key_at);
+  }
 }
 
 void CombineTable::clear() {

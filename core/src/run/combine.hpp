@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,7 +82,8 @@ class CombineTable {
   void choose(std::uint32_t begin, std::uint32_t end);
   void sort_chosen();
   Status emit_sorted(const std::function<Status(RecordBatch)>& emit) const;
-  void append_row(BatchBuilder& out, std::size_t entry) const;
+  void append_rows(BatchBuilder& out, std::span<const SortedEntry> entries) const;
+  void fetch(std::span<const SortedEntry> entries) const;
   void clear();
   void keep_only(const std::vector<Span>& spans);
 

@@ -1,6 +1,7 @@
 #include "run/ordered_code.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -95,6 +96,19 @@ std::size_t fixed_size(Type type) {
       return 0;
   }
   return 0;
+}
+
+/// One value off each row.
+void take_integers(std::span<std::string_view> rows, ColumnBuilder& out) {
+  std::array<std::int64_t, 256> values;
+  while (!rows.empty()) {
+    const std::size_t count = std::min(rows.size(), values.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      values[i] = take_integer<std::int64_t>(rows[i]);
+    }
+    out.append_int64s(values.data(), static_cast<std::int64_t>(count));
+    rows = rows.subspan(count);
+  }
 }
 
 void take_text(std::string_view& bytes, bool last, ColumnBuilder& out) {
@@ -214,38 +228,52 @@ void OrderedCode::put_values(const CodedColumn& coded, const Column& column, std
   }
 }
 
-void OrderedCode::decode(std::string_view bytes, BatchBuilder& out) const {
+void OrderedCode::decode(std::span<std::string_view> rows, BatchBuilder& out) const {
   for (const CodedColumn& coded : columns_) {
     ColumnBuilder& column = out.column(coded.index);
-    if (coded.nullable) {
-      const bool null = bytes.front() == kNull;
-      bytes.remove_prefix(1);
-      if (null) {
-        column.append_null();
-        continue;
+    const bool is_number = coded.type == Type::int64 || coded.type == Type::timestamp;
+    const bool is_text = coded.type == Type::text || coded.type == Type::binary;
+    if (!coded.nullable && is_number) {
+      take_integers(rows, column);
+    } else if (!coded.nullable && is_text && coded.last) {
+      column.append_bytes(rows.data(), static_cast<std::int64_t>(rows.size()));
+    } else {
+      for (std::string_view& bytes : rows) {
+        take_value(coded, bytes, column);
       }
     }
-    switch (coded.type) {
-      case Type::int64:
-      case Type::timestamp:
-        column.append_int64(take_integer<std::int64_t>(bytes));
-        break;
-      case Type::float64:
-        column.append_float64(
-            std::bit_cast<double>(ordered_bits(take_integer<std::int64_t>(bytes))));
-        break;
-      case Type::date:
-        column.append_date(take_integer<std::int32_t>(bytes));
-        break;
-      case Type::boolean:
-        column.append_boolean(bytes.front() != 0);
-        bytes.remove_prefix(1);
-        break;
-      case Type::text:
-      case Type::binary:
-        take_text(bytes, coded.last, column);
-        break;
+  }
+}
+
+void OrderedCode::take_value(const CodedColumn& coded, std::string_view& bytes,
+                             ColumnBuilder& column) {
+  if (coded.nullable) {
+    const bool null = bytes.front() == kNull;
+    bytes.remove_prefix(1);
+    if (null) {
+      column.append_null();
+      return;
     }
+  }
+  switch (coded.type) {
+    case Type::int64:
+    case Type::timestamp:
+      column.append_int64(take_integer<std::int64_t>(bytes));
+      break;
+    case Type::float64:
+      column.append_float64(std::bit_cast<double>(ordered_bits(take_integer<std::int64_t>(bytes))));
+      break;
+    case Type::date:
+      column.append_date(take_integer<std::int32_t>(bytes));
+      break;
+    case Type::boolean:
+      column.append_boolean(bytes.front() != 0);
+      bytes.remove_prefix(1);
+      break;
+    case Type::text:
+    case Type::binary:
+      take_text(bytes, coded.last, column);
+      break;
   }
 }
 

@@ -31,8 +31,9 @@ class OrderedCode {
   /// What was appended; valid until the next append().
   [[nodiscard]] std::string_view bytes() const { return {room_.get(), size_}; }
 
-  /// Appends the values to the builder's columns of the same index.
-  void decode(std::string_view bytes, BatchBuilder& out) const;
+  /// Appends the values of each row to the builder's columns of the same index. What `rows` are
+  /// afterwards is unspecified.
+  void decode(std::span<std::string_view> rows, BatchBuilder& out) const;
 
  private:
   struct CodedColumn {
@@ -43,6 +44,7 @@ class OrderedCode {
     bool last;
   };
 
+  static void take_value(const CodedColumn& coded, std::string_view& bytes, ColumnBuilder& column);
   void make_room(std::size_t bytes);
   static void add_sizes(const CodedColumn& coded, const Column& column, std::int64_t first,
                         std::span<std::size_t> sizes);
