@@ -77,7 +77,7 @@ ConfigSpec Settings::spec() {
                "scan_count",
                "Fields to ask for at once (HSCAN COUNT), fewer where they are large; the more, "
                "the longer Redis's other clients wait")
-               .defaults_to(400)
+               .defaults_to(500)
                .between(1, 1000000)
                .operational())
       .add(text_field("field",
@@ -99,7 +99,7 @@ ConfigSpec Settings::spec() {
 Result<Settings> Settings::from(const Config& config) {
   Settings settings;
   settings.endpoint = read_endpoint(config);
-  settings.scan_count = config.integer("scan_count", 400);
+  settings.scan_count = config.integer("scan_count", 500);
   DAYMILL_ASSIGN(settings.pattern, FieldPattern::parse(config.text("field")));
   DAYMILL_ASSIGN(settings.measures, measures_from(config, settings.pattern));
   const std::string remove = config.text("remove");
