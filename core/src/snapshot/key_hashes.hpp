@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 namespace daymill {
@@ -25,9 +26,12 @@ class KeyHashes {
   [[nodiscard]] bool any_may_repeat();
 
  private:
+  [[nodiscard]] bool has_repeats(std::span<const std::uint64_t> hashes);
+
   const std::size_t max_hashes_;
   std::vector<std::deque<std::uint64_t>> buckets_;
-  std::vector<std::uint32_t> slots_;  // open addressing, 0: free; reused from bucket to bucket
+  std::vector<std::uint64_t> parted_;  // a bucket, part by part; reused, like
+  std::vector<std::uint32_t> slots_;   // this one: open addressing, 0: free
   std::size_t num_hashes_ = 0;
   bool forgotten_ = false;
 };

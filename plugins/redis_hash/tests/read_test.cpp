@@ -138,9 +138,54 @@ TEST_F(RedisRead, ReadsManyPagesWhole) {
     for (const auto& [field, value] : distinct) {
       ASSERT_EQ(field.substr(field.rfind(' ') + 1), value);
     }
+    EXPECT_EQ(rows->size(), static_cast<std::size_t>(kFields)) << "no row twice";
     EXPECT_EQ(reader.value()->confirm(kFields).value(), Scan::stable);
+    // Something was missing: the source now reads by one cursor.
     EXPECT_EQ(reader.value()->confirm(kFields - 1).value(), Scan::changed);
+    reader = of->open(day(), clicks(*of));
+    ASSERT_TRUE(reader.ok()) << reader.status().to_string();
+    EXPECT_EQ(read_all(*reader.value())->size(), static_cast<std::size_t>(kFields));
+    EXPECT_EQ(reader.value()->confirm(kFields).value(), Scan::stable);
   }
+}
+
+TEST_F(RedisRead, MissesNoFieldOfAHashThatGrowsMeanwhile) {
+  constexpr int kFields = 60'000;  // in a table of 65,536, which then becomes larger
+  const auto add = [this](int from, int to) {
+    for (int i = from; i < to; i += 1000) {
+      std::vector<std::string> command = {"HSET", kClicks};
+      for (int k = i; k < std::min(i + 1000, to); ++k) {
+        command.push_back(std::to_string(k) + ":word");
+        command.push_back("1");
+      }
+      redis.command(command);
+    }
+  };
+  add(0, kFields);
+  auto of = source();
+  auto reader = of->open(day(), clicks(*of));
+  ASSERT_TRUE(reader.ok()) << reader.status().to_string();
+  BatchBuilder builder(Settings::raw_schema());
+  std::set<std::string> found;
+  int page = 0;
+  for (ReadState state = ReadState::more; state == ReadState::more; ++page) {
+    if (page == 60) {
+      add(kFields, 2 * kFields);
+    }
+    const auto next = reader.value()->read(builder);
+    ASSERT_TRUE(next.ok()) << next.status().to_string();
+    state = *next;
+    const RecordBatch batch = builder.finish();
+    for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+      found.emplace(batch.column(0).bytes_at(row));
+    }
+  }
+  ASSERT_GT(page, 60);
+  for (int i = 0; i < kFields; ++i) {
+    ASSERT_EQ(found.count(std::to_string(i) + ":word"), 1u) << i;
+  }
+  EXPECT_EQ(reader.value()->confirm(static_cast<std::int64_t>(found.size())).value(),
+            Scan::changed);
 }
 
 TEST_F(RedisRead, ReadsLargeFieldsAndValuesInBatchesOfBoundedSize) {
