@@ -187,10 +187,10 @@ const std::int64_t* CombineTable::find(const RecordBatch& batch, std::int64_t ro
 void CombineTable::choose(std::uint32_t begin, std::uint32_t end) {
   for (std::uint32_t entry = begin; entry < end; ++entry) {
     const std::string_view key = key_of(entry);
-    std::uint64_t start = 0;
-    std::memcpy(&start, key.data(), std::min(key.size(), sizeof start));
+    std::array<std::uint64_t, 2> start{};
+    std::memcpy(start.data(), key.data(), std::min(key.size(), sizeof start));
     static_assert(std::endian::native == std::endian::little);
-    chosen_.push_back({__builtin_bswap64(start), entry});
+    chosen_.push_back({__builtin_bswap64(start[0]), __builtin_bswap64(start[1]), entry});
   }
 }
 
@@ -218,8 +218,9 @@ void CombineTable::sort_chosen() {
   }
   chosen_.clear();
   const auto before = [this](const SortedEntry& a, const SortedEntry& b) {
-    return a.key_start != b.key_start ? a.key_start < b.key_start
-                                      : key_of(a.entry) < key_of(b.entry);
+    return a.key_start != b.key_start     ? a.key_start < b.key_start
+           : a.key_second != b.key_second ? a.key_second < b.key_second
+                                          : key_of(a.entry) < key_of(b.entry);
   };
   std::uint32_t begin = 0;
   for (const std::uint32_t end : ends) {

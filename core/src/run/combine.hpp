@@ -56,7 +56,8 @@ class CombineTable {
     std::uint32_t key_size;
   };
   struct SortedEntry {
-    std::uint64_t key_start;  // its first eight bytes as a number
+    std::uint64_t key_start;   // its first eight bytes as a number
+    std::uint64_t key_second;  // and the eight behind them
     std::uint32_t entry;
   };
   /// Entries begin to end came first in batches that lie before `until`.

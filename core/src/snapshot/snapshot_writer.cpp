@@ -140,39 +140,59 @@ SnapshotWriter::~SnapshotWriter() {
 
 Status SnapshotWriter::append(const RecordBatch& raw) {
   hasher_.add_to(fingerprint_, raw);
-  rows_of_.clear();
+  sort_by_bucket(raw);
+  std::size_t begin = 0;
+  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
+    const auto rows = std::span(sorted_).subspan(begin, ends_[bucket] - begin);
+    begin = ends_[bucket];
+    if (rows.empty()) {
+      continue;
+    }
+    BatchBuilder& builder = buckets_[bucket].rows;
+    for (std::size_t i = 0; i < raw.num_columns(); ++i) {
+      append_values(raw.column(i), rows, builder.column(i));
+    }
+    builder.end_rows(static_cast<std::int64_t>(rows.size()));
+    if (builder.byte_size() >= kBlockBytes) {
+      DAYMILL_TRY(flush(bucket));
+    }
+  }
+  manifest_.rows_read += raw.num_rows();
+  return {};
+}
+
+/// The numbers of the rows, bucket by bucket.
+void SnapshotWriter::sort_by_bucket(const RecordBatch& raw) {
+  bucket_of_.clear();
+  ends_.fill(0);
   for (std::int64_t row = 0; row < raw.num_rows(); ++row) {
     const std::uint64_t key_hash = hasher_.has_key() ? hasher_.key_hash(raw, row) : 0;
     if (repeats_rows_) {
       key_hashes_.add(key_hash);
     }
-    rows_of_.push_back(&buckets_[KeyHashes::bucket_of(key_hash)].rows);
-    rows_of_.back()->end_row();
+    bucket_of_.push_back(static_cast<std::uint8_t>(KeyHashes::bucket_of(key_hash)));
+    ++ends_[bucket_of_.back() + std::size_t{1}];
   }
-  for (std::size_t i = 0; i < raw.num_columns(); ++i) {
-    append_column(raw.column(i), i);
+  std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());  // now where each bucket begins
+  sorted_.resize(bucket_of_.size());
+  for (std::size_t row = 0; row < bucket_of_.size(); ++row) {
+    sorted_[ends_[bucket_of_[row]]++] = static_cast<std::int64_t>(row);  // and where it ends
   }
-  manifest_.rows_read += raw.num_rows();
-  for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
-    if (buckets_[bucket].rows.byte_size() >= kBlockBytes) {
-      DAYMILL_TRY(flush(bucket));
-    }
-  }
-  return {};
 }
 
-/// Each value to the bucket of its row.
-void SnapshotWriter::append_column(const Column& column, std::size_t index) {
-  const Type type = manifest_.raw_schema.fields[index].type;
-  const bool is_bytes = type == Type::text || type == Type::binary;
+void SnapshotWriter::append_values(const Column& column, std::span<const std::int64_t> rows,
+                                   ColumnBuilder& builder) {
+  const bool is_bytes = builder.type() == Type::text || builder.type() == Type::binary;
   if (is_bytes && column.null_count() == 0) {  // what most sources give
-    for (std::int64_t row = 0; row < column.length(); ++row) {
-      rows_of_[static_cast<std::size_t>(row)]->column(index).append_bytes(column.bytes_at(row));
+    values_.clear();
+    for (const std::int64_t row : rows) {
+      values_.push_back(column.bytes_at(row));
     }
+    builder.append_bytes(values_.data(), static_cast<std::int64_t>(values_.size()));
     return;
   }
-  for (std::int64_t row = 0; row < column.length(); ++row) {
-    rows_of_[static_cast<std::size_t>(row)]->column(index).append_from(column, row);
+  for (const std::int64_t row : rows) {
+    builder.append_from(column, row);
   }
 }
 

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "daymill/batch.hpp"
@@ -47,7 +49,9 @@ class SnapshotWriter {
 
   SnapshotWriter(std::filesystem::path path, SnapshotManifest manifest, bool repeats_rows,
                  Database database, Statement insert);
-  void append_column(const Column& column, std::size_t index);
+  void sort_by_bucket(const RecordBatch& raw);
+  void append_values(const Column& column, std::span<const std::int64_t> rows,
+                     ColumnBuilder& builder);
   Status flush(std::size_t bucket);
   Status seal_bucket(std::size_t bucket);
   Status rewrite_bucket(std::size_t bucket, const std::vector<RecordBatch>& blocks,
@@ -65,7 +69,11 @@ class SnapshotWriter {
   Fingerprint fingerprint_;
   KeyHashes key_hashes_;
   std::vector<Bucket> buckets_;
-  std::vector<BatchBuilder*> rows_of_;  // of append()'s batch, row by row: its bucket's
+  // Of append()'s batch:
+  std::vector<std::uint8_t> bucket_of_;                  // row by row
+  std::vector<std::int64_t> sorted_;                     // its rows, bucket by bucket
+  std::array<std::size_t, kSnapshotBuckets + 1> ends_;   // of the buckets in it
+  std::vector<std::string_view> values_;
 };
 
 }  // namespace daymill
