@@ -40,25 +40,39 @@ bool is_plain_text(const Column& values) {
          simdjson::validate_utf8(all.data(), all.size());
 }
 
-/// Takes a number of at least 0 in canonical decimal and the separator behind it off the front, in
-/// one go. False: it is something else, or longer, and nothing was taken.
-bool take_number(std::string_view& rest, std::string_view separator, std::int64_t& number) {
+/// Of a number of at least 0 in canonical decimal that the text begins with: how many digits it
+/// has. 0: there is none, or a longer one, or another.
+std::size_t leading_number(std::string_view text, std::int64_t& number) {
   constexpr std::size_t kMostDigits = std::numeric_limits<std::int64_t>::digits10;
-  if (separator.size() != 1 || rest.empty() ||
-      (rest[0] == '0' && rest.size() > 1 && rest[1] != separator[0])) {
-    return false;
-  }
   std::int64_t value = 0;
   std::size_t at = 0;
-  for (; at < rest.size() && at < kMostDigits && rest[at] >= '0' && rest[at] <= '9'; ++at) {
-    value = value * 10 + (rest[at] - '0');
-  }
-  if (at == 0 || at == rest.size() || rest[at] != separator[0]) {
-    return false;
+  for (; at < text.size() && at < kMostDigits && text[at] >= '0' && text[at] <= '9'; ++at) {
+    value = value * 10 + (text[at] - '0');
   }
   number = value;
-  rest.remove_prefix(at + 1);
+  const bool canonical = at == 1 || (at != 0 && text[0] != '0');
+  return canonical && (at < kMostDigits || at == text.size()) ? at : 0;
+}
+
+/// Takes such a number and the separator behind it off the front, in one go. False: look again.
+bool take_number(std::string_view& rest, std::string_view separator, std::int64_t& number) {
+  const std::size_t digits = leading_number(rest, number);
+  if (digits == 0 || separator.size() != 1 || digits == rest.size() ||
+      rest[digits] != separator[0]) {
+    return false;
+  }
+  rest.remove_prefix(digits + 1);
   return true;
+}
+
+/// A count, 0 ... 2^63-1 in canonical decimal.
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  std::int64_t number = 0;
+  if (!text.empty() && leading_number(text, number) == text.size()) {
+    return number;
+  }
+  const std::optional<std::int64_t> slowly = parse_int64(text);
+  return slowly && *slowly >= 0 ? slowly : std::nullopt;
 }
 
 Problem problem_of_text(std::string_view text) {
@@ -96,14 +110,13 @@ class Decoder final : public Lane {
     make_room(static_cast<std::size_t>(in.num_rows()));
     std::size_t rows = 0;
     for (std::int64_t row = 0; row < in.num_rows(); ++row) {
-      const std::optional<std::int64_t> count = parse_int64(values.bytes_at(row));
-      const bool counts = count && *count >= 0;
-      if (parse_field(fields.bytes_at(row), rows) && counts) {
+      const std::optional<std::int64_t> count = parse_count(values.bytes_at(row));
+      if (parse_field(fields.bytes_at(row), rows) && count) {
         counts_[rows++] = *count;
       } else {
         const bool in_field = problem_.reason != nullptr;
         DAYMILL_TRY(reject(row, in_field ? problem_ : problem_of_count(values.bytes_at(row)),
-                           counts ? count : std::nullopt, out));
+                           count, out));
         problem_ = {};
       }
     }

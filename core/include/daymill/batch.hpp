@@ -217,7 +217,7 @@ class Buffer {
     while (capacity < wanted) {
       capacity *= 2;
     }
-    auto* grown = static_cast<char*>(std::aligned_alloc(kAlignment, capacity));
+    auto* grown = static_cast<char*>(std::malloc(capacity));
     if (grown == nullptr) {
       throw std::bad_alloc();
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <span>
 
 namespace daymill {
 
@@ -32,6 +33,9 @@ bool KeyHashes::may_repeat(std::size_t bucket) {
     return true;
   }
   const std::deque<std::uint64_t>& hashes = buckets_[bucket];
+  if (hashes.size() <= kHashesInCache) {
+    return has_repeats(hashes);
+  }
   const std::size_t num_parts = std::bit_ceil(hashes.size() / kHashesInCache + 1);
   const auto part_of = [num_parts](std::uint64_t hash) {
     return static_cast<std::size_t>(hash >> kPartShift) & (num_parts - 1);
@@ -55,7 +59,8 @@ bool KeyHashes::may_repeat(std::size_t bucket) {
   return false;
 }
 
-bool KeyHashes::has_repeats(std::span<const std::uint64_t> hashes) {
+template <typename Hashes>
+bool KeyHashes::has_repeats(const Hashes& hashes) {
   const std::size_t num_slots = std::bit_ceil(hashes.size() * 2 + 1);
   slots_.assign(num_slots, 0);
   for (const std::uint64_t hash : hashes) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <span>
 #include <vector>
 
 namespace daymill {
@@ -19,6 +18,8 @@ class KeyHashes {
 
   static std::size_t bucket_of(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 58); }
   void add(std::uint64_t hash);
+  /// More were added than are kept.
+  [[nodiscard]] bool has_forgotten() const { return forgotten_; }
   /// False: certainly all rows of the bucket have different keys. True: look at the rows
   /// themselves.
   [[nodiscard]] bool may_repeat(std::size_t bucket);
@@ -26,7 +27,8 @@ class KeyHashes {
   [[nodiscard]] bool any_may_repeat();
 
  private:
-  [[nodiscard]] bool has_repeats(std::span<const std::uint64_t> hashes);
+  template <typename Hashes>
+  [[nodiscard]] bool has_repeats(const Hashes& hashes);
 
   const std::size_t max_hashes_;
   std::vector<std::deque<std::uint64_t>> buckets_;

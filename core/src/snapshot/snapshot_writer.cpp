@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -236,6 +237,9 @@ Status SnapshotWriter::seal_bucket(std::size_t bucket) {
     blocks.push_back(std::move(block));
     return Status();
   }));
+  if (key_hashes_.has_forgotten() && !repeats_hashes(blocks, num_rows)) {
+    return {};
+  }
   RowIndex index(num_rows);
   for (std::uint32_t b = 0; b < blocks.size(); ++b) {
     for (std::uint32_t row = 0; row < blocks[b].num_rows(); ++row) {
@@ -249,6 +253,17 @@ Status SnapshotWriter::seal_bucket(std::size_t bucket) {
     }
   }
   return index.rows().size() == num_rows ? Status() : rewrite_bucket(bucket, blocks, index.rows());
+}
+
+/// Whether rows of one bucket may have equal keys.
+bool SnapshotWriter::repeats_hashes(const std::vector<RecordBatch>& blocks, std::size_t num_rows) {
+  KeyHashes hashes(num_rows);
+  for (const RecordBatch& block : blocks) {
+    for (std::int64_t row = 0; row < block.num_rows(); ++row) {
+      hashes.add(hasher_.key_hash(block, row));
+    }
+  }
+  return hashes.any_may_repeat();
 }
 
 Status SnapshotWriter::rewrite_bucket(
