@@ -139,15 +139,15 @@ class StageWriter final : public Writer {
 
   Status build_indexes() {
     DAYMILL_FAILPOINT("pg.index");
-    // More memory only where the server has less: sorting a million keys takes about 100 MB. And one
-    // worker, who sorts half of them: a second has little left to gain, and much to lose where the
-    // server has two cores (docs/adr/0012).
+    // More memory only where the server has less: sorting a million keys takes about 100 MB. And
+    // one worker, who sorts half of them: a second has little left to gain, and much to lose where
+    // the server has two cores (docs/adr/0012).
     DAYMILL_TRY(connection_->exec(
         "SELECT set_config('maintenance_work_mem', '256MB', true)"
         " WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < 268435456"));
-    DAYMILL_TRY(connection_->exec(
-        "SELECT set_config('max_parallel_maintenance_workers', '1', true)"
-        " WHERE current_setting('max_parallel_maintenance_workers')::int > 1"));
+    DAYMILL_TRY(
+        connection_->exec("SELECT set_config('max_parallel_maintenance_workers', '1', true)"
+                          " WHERE current_setting('max_parallel_maintenance_workers')::int > 1"));
     DAYMILL_TRY(connection_->exec("SELECT set_config('statement_timeout', $1, true)",
                                   {connection_->settings().statement_timeout.count()}));
     for (const std::string& sql : stage_->indexes) {

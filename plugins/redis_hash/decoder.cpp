@@ -115,8 +115,8 @@ class Decoder final : public Lane {
         counts_[rows++] = *count;
       } else {
         const bool in_field = problem_.reason != nullptr;
-        DAYMILL_TRY(reject(row, in_field ? problem_ : problem_of_count(values.bytes_at(row)),
-                           count, out));
+        DAYMILL_TRY(
+            reject(row, in_field ? problem_ : problem_of_count(values.bytes_at(row)), count, out));
         problem_ = {};
       }
     }

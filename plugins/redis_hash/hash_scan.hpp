@@ -54,12 +54,12 @@ class HashScan {
   Pages& pages_;
   std::string unread_;  // what is not parsed yet: less than a row, between the calls
   Expected expected_ = Expected::reply;
-  std::int64_t rows_left_ = 0;               // of the page
-  std::vector<std::string_view> fields_;     // of the piece at hand
+  std::int64_t rows_left_ = 0;            // of the page
+  std::vector<std::string_view> fields_;  // of the piece at hand
   std::vector<std::string_view> values_;
-  std::optional<std::string> unwanted_;      // rows of the page from this field on
-  bool all_unwanted_ = false;                // it came
-  std::string first_field_;                  // of the page
+  std::optional<std::string> unwanted_;  // rows of the page from this field on
+  bool all_unwanted_ = false;            // it came
+  std::string first_field_;              // of the page
   bool has_first_field_ = false;
   std::int64_t rows_ = 0;
   std::int64_t bytes_ = 0;

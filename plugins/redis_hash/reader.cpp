@@ -47,14 +47,13 @@ HashReader::HashReader(const Settings& settings, std::string key, std::string re
       buffer_(kReceiveBytes),
       count_(std::min(settings.scan_count, kFirstCount)) {}
 
-Result<std::unique_ptr<HashReader>> HashReader::open(const Settings& settings, const Host& engine,
-                                                     const std::string& key,
-                                                     const RemovalRecord& planned,
-                                                     std::shared_ptr<std::atomic<bool>> in_stripes) {
+Result<std::unique_ptr<HashReader>> HashReader::open(
+    const Settings& settings, const Host& engine, const std::string& key,
+    const RemovalRecord& planned, std::shared_ptr<std::atomic<bool>> in_stripes) {
   DAYMILL_ASSIGN(std::string record_name, record_key(key));
   DAYMILL_ASSIGN(auto connection, Connection::open(settings.endpoint, engine, key));
-  std::unique_ptr<HashReader> reader(new HashReader(
-      settings, key, std::move(record_name), std::move(connection), std::move(in_stripes)));
+  std::unique_ptr<HashReader> reader(new HashReader(settings, key, std::move(record_name),
+                                                    std::move(connection), std::move(in_stripes)));
   if (Status status = reader->begin(planned); !status.ok()) {
     return std::move(status).at(settings.endpoint.place(key));
   }

@@ -51,8 +51,7 @@ class HashReader final : public Reader, private HashScan::Pages {
 
  private:
   HashReader(const Settings& settings, std::string key, std::string record_name,
-             std::unique_ptr<Connection> connection,
-             std::shared_ptr<std::atomic<bool>> in_stripes);
+             std::unique_ptr<Connection> connection, std::shared_ptr<std::atomic<bool>> in_stripes);
   Status begin(const RemovalRecord& planned);
   Status read_piece(BatchBuilder& out);
   Status request();

@@ -32,9 +32,8 @@ std::uint64_t place_in_stripe(std::uint64_t cursor) {
 ScanOrder::ScanOrder(bool in_stripes) : wants_stripes_(in_stripes), stripes_(1) {}
 
 std::uint64_t ScanOrder::ask() {
-  asked_ = &*std::min_element(
-      stripes_.begin(), stripes_.end(),
-      [](const Stripe& a, const Stripe& b) { return a.begun < b.begun; });
+  asked_ = &*std::min_element(stripes_.begin(), stripes_.end(),
+                              [](const Stripe& a, const Stripe& b) { return a.begun < b.begun; });
   return asked_->cursor;
 }
 
@@ -66,9 +65,10 @@ std::optional<std::string> ScanOrder::begin_page(std::uint64_t cursor) {
     return {};
   }
   const auto number = static_cast<std::uint64_t>(&stripe - stripes_.data());
-  const bool crosses = cursor == 0 ? number + 1 == kStripes : number_of_stripe(cursor) == number + 1;
-  const bool goes_on = cursor != 0 && number_of_stripe(cursor) == number &&
-                       place_in_stripe(cursor) > stripe.begun;
+  const bool crosses =
+      cursor == 0 ? number + 1 == kStripes : number_of_stripe(cursor) == number + 1;
+  const bool goes_on =
+      cursor != 0 && number_of_stripe(cursor) == number && place_in_stripe(cursor) > stripe.begun;
   if (!crosses && !goes_on) {
     kept_ = false;
     end_all();
@@ -77,9 +77,8 @@ std::optional<std::string> ScanOrder::begin_page(std::uint64_t cursor) {
   stripe.cursor = cursor;
   stripe.begun = crosses ? ReadPosition::kEnd : place_in_stripe(cursor);
   reached_ = std::max(reached_, stripe.begun);
-  all_asked_ = std::all_of(stripes_.begin(), stripes_.end(), [](const Stripe& one) {
-    return one.begun == ReadPosition::kEnd;
-  });
+  all_asked_ = std::all_of(stripes_.begin(), stripes_.end(),
+                           [](const Stripe& one) { return one.begun == ReadPosition::kEnd; });
   return crosses && cursor != 0 ? stripes_[number + 1].first_field : std::nullopt;
 }
 
@@ -98,9 +97,9 @@ ReadPosition ScanOrder::position() const {
   if (!in_stripes()) {
     return {0, ReadPosition::kEnd};
   }
-  const auto least = std::min_element(
-      stripes_.begin(), stripes_.end(),
-      [](const Stripe& a, const Stripe& b) { return a.arrived < b.arrived; });
+  const auto least =
+      std::min_element(stripes_.begin(), stripes_.end(),
+                       [](const Stripe& a, const Stripe& b) { return a.arrived < b.arrived; });
   return {least->arrived, reached_};
 }
 

@@ -8,9 +8,9 @@
 
 namespace {
 
-/// Batches are made by one thread and freed by another, all day long. As glibc comes, it hands their
-/// memory back to the system each time, only to fetch it again page by page: a fifth of the CPU of a
-/// large day (docs/adr/0012). How much memory is in use at once is bounded elsewhere.
+/// Batches are made by one thread and freed by another, all day long. As glibc comes, it hands
+/// their memory back to the system each time, only to fetch it again page by page: a fifth of the
+/// CPU of a large day (docs/adr/0012). How much memory is in use at once is bounded elsewhere.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   constexpr int kMebibyte = 1 << 20;

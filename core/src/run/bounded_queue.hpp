@@ -23,9 +23,7 @@ class BoundedQueue {
   /// False when the queue was closed: the element is dropped.
   bool push(T element, std::size_t bytes) {
     std::unique_lock lock(mutex_);
-    const auto fits = [&] {
-      return closed_ || elements_.empty() || bytes_ + bytes <= max_bytes_;
-    };
+    const auto fits = [&] { return closed_ || elements_.empty() || bytes_ + bytes <= max_bytes_; };
     if (!fits()) {
       awake_ = true;
       changed_.notify_all();

@@ -31,15 +31,21 @@ Status given_up() {
 
 }  // namespace
 
-EarlyLoad::EarlyLoad(RunContext& context, Sink& sink, const Attempt& attempt,
+EarlyLoad::EarlyLoad(RunContext& context, Sink& sink, Attempt attempt,
                      std::vector<LoadInput> inputs)
     : context_(context),
       sink_(sink),
+      attempt_(std::move(attempt)),
       inputs_(std::move(inputs)),
       rejects_(context.pipeline.definition.rejects, context.pipeline.source_schema),
       rows_(inputs_.size()),
-      progress_(inputs_.size()) {
-  if (const Status status = begin(attempt); !status.ok()) {
+      progress_(inputs_.size()) {}
+
+void EarlyLoad::start() {
+  if (const std::lock_guard lock(mutex_); given_up_) {
+    return;
+  }
+  if (const Status status = begin(); !status.ok()) {
     give_up(status.message());
     return;
   }
@@ -63,9 +69,9 @@ EarlyLoad::~EarlyLoad() {
   abandon();
 }
 
-Status EarlyLoad::begin(const Attempt& attempt) {
+Status EarlyLoad::begin() {
   staged_ = true;
-  DAYMILL_TRY(sink_.begin(attempt));
+  DAYMILL_TRY(sink_.begin(attempt_));
   DAYMILL_ASSIGN(writer_, sink_.open());
   path_ = std::make_unique<LoadPath>(context_.pipeline, *writer_, rejects_,
                                      context_.settings.memory_limit);

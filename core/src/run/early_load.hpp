@@ -23,8 +23,8 @@
 
 namespace daymill {
 
-/// begin → add... from the reading threads → finish → take. Destroyed before take(): what is staged
-/// is given up.
+/// add... from the reading threads, and start meanwhile → finish → take. Destroyed before take():
+/// what is staged is given up.
 class EarlyLoad {
  public:
   /// More rows than this, of all inputs together, should not be loaded early: the hash of every key
@@ -34,13 +34,15 @@ class EarlyLoad {
     return static_cast<std::int64_t>(memory_limit / 4);
   }
 
-  /// On the control thread. Begins `attempt` in the sink, which belongs to this object until
-  /// finish() returns. Never fails: what cannot be loaded early is loaded later, and fails then.
-  EarlyLoad(RunContext& context, Sink& sink, const Attempt& attempt, std::vector<LoadInput> inputs);
+  /// The sink belongs to this object until finish() returns.
+  EarlyLoad(RunContext& context, Sink& sink, Attempt attempt, std::vector<LoadInput> inputs);
   ~EarlyLoad();
   EarlyLoad(const EarlyLoad&) = delete;
   EarlyLoad& operator=(const EarlyLoad&) = delete;
 
+  /// On the control thread, once: begins the attempt in the sink. What is read meanwhile waits.
+  /// Never fails: what cannot be loaded early is loaded later, and fails then.
+  void start();
   /// Rows of inputs[input] as they were read, `bytes` in all, and how far the reading has come.
   /// Each input from one thread; all of them must be read at once. Blocks while the input is far
   /// ahead of the others or the sink is far behind.
@@ -68,7 +70,7 @@ class EarlyLoad {
     std::size_t ahead_bytes = 0;                              // wait for another input
   };
 
-  Status begin(const Attempt& attempt);
+  Status begin();
   void advance();
   [[nodiscard]] bool may_go_on(const Progress& progress) const;
   bool next_pages(std::deque<Page>& pages, std::uint64_t& complete);
@@ -78,6 +80,7 @@ class EarlyLoad {
 
   RunContext& context_;
   Sink& sink_;
+  const Attempt attempt_;
   const std::vector<LoadInput> inputs_;
   RejectLog rejects_;
   LoadTotals totals_;

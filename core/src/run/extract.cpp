@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <utility>
 
 #include "observe/time_text.hpp"
 #include "run/cancellation.hpp"
@@ -100,6 +101,9 @@ class Extraction {
     for (std::size_t i = 0; i < num_threads; ++i) {
       threads.emplace_back(work);
     }
+    if (early_ != nullptr && !std::exchange(early_started_, true)) {
+      early_->start();
+    }
     threads.clear();
     // A reading that never began because another one failed must not look finished.
     for (Reading* reading : readings) {
@@ -185,6 +189,7 @@ class Extraction {
   const ExtractSettings& settings_;
   RunObserver& observer_;
   EarlyLoad* early_;  // gets what is read; null: nobody
+  bool early_started_ = false;
 };
 
 }  // namespace

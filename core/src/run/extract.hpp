@@ -39,8 +39,8 @@ struct ExtractSettings {
 };
 
 /// One result per task, in their order. A split that changes while it is read is read again, three
-/// times at most. On an error nothing is left behind. `early`, if any, has the tasks as its inputs
-/// and gets what is read at once, or is given up.
+/// times at most. On an error nothing is left behind. `early`, if any, has the tasks as its inputs;
+/// it is started, and gets what is read at once, or is given up.
 Result<std::vector<ExtractedSplit>> extract(BoundPipeline& pipeline, const Partition& partition,
                                             const std::vector<ExtractTask>& tasks,
                                             const SnapshotStore& store,

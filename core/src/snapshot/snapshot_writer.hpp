@@ -71,9 +71,9 @@ class SnapshotWriter {
   KeyHashes key_hashes_;
   std::vector<Bucket> buckets_;
   // Of append()'s batch:
-  std::vector<std::uint8_t> bucket_of_;                  // row by row
-  std::vector<std::int64_t> sorted_;                     // its rows, bucket by bucket
-  std::array<std::size_t, kSnapshotBuckets + 1> ends_;   // of the buckets in it
+  std::vector<std::uint8_t> bucket_of_;                 // row by row
+  std::vector<std::int64_t> sorted_;                    // its rows, bucket by bucket
+  std::array<std::size_t, kSnapshotBuckets + 1> ends_;  // of the buckets in it
   std::vector<std::string_view> values_;
 };
 

@@ -67,8 +67,8 @@ TEST(HashScan, TakesPiecesOfAnySize) {
     EXPECT_EQ(rows, expected) << size;
     EXPECT_EQ(scan.rows(), 6);
     EXPECT_EQ(heard.cursors, (std::vector<std::string>{"17", "3", "0"})) << size;
-    EXPECT_EQ(heard.first_fields, (std::vector<std::optional<std::string>>{
-                                      "1:shoes", std::nullopt, second[0].first}))
+    EXPECT_EQ(heard.first_fields,
+              (std::vector<std::optional<std::string>>{"1:shoes", std::nullopt, second[0].first}))
         << size;
   }
 }
@@ -107,7 +107,8 @@ TEST(HashScan, RefusesOtherReplies) {
        {"*3\r\n", "+OK\r\n", ":1\r\n", "$-1\r\n", "*-1\r\n", "*2\r\n*0\r\n", "*2\r\n:0\r\n",
         "*2\r\n$1\r\n0\r\n*3\r\n", "*2\r\n$1\r\n0\r\n$1\r\n0\r\n", "*2\r\n$1\r\n0\r\n*2\r\n:1\r\n",
         "*2\r\n$1\r\n0\r\n*2\r\n$1\r\na\r\n*0\r\n", "*2\r\n$1\r\n0\r\n*2\r\n$1\r\naXX$1\r\nb\r\n",
-        "*2\r\n$1\r\n0\r\n*2\r\n$-N\r\n\r\n$1\r\nb\r\n", "%2\r\n", "HTTP/1.1 400 Bad Request\r\n"}) {
+        "*2\r\n$1\r\n0\r\n*2\r\n$-N\r\n\r\n$1\r\nb\r\n", "%2\r\n",
+        "HTTP/1.1 400 Bad Request\r\n"}) {
     Heard heard;
     HashScan scan(heard);
     BatchBuilder out(Settings::raw_schema());

@@ -98,9 +98,9 @@ TEST(ScanOrder, GivesEveryFieldOnce) {
         const auto times = read(order, table, count);
         EXPECT_TRUE(order.is_kept());
         EXPECT_EQ(times.size(), table.size()) << bits << " bits, pages of " << count;
-        EXPECT_TRUE(std::all_of(times.begin(), times.end(), [](const auto& one) {
-          return one.second == 1;
-        })) << bits << " bits, pages of " << count;
+        EXPECT_TRUE(std::all_of(times.begin(), times.end(),
+                                [](const auto& one) { return one.second == 1; }))
+            << bits << " bits, pages of " << count;
       }
     }
   }
