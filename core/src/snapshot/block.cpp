@@ -13,7 +13,7 @@ namespace daymill {
 
 namespace {
 
-constexpr int kCompressionLevel = -1;  // ADR 0004 has the figures
+constexpr int kCompressionLevel = 1;  // ADR 0004 has the figures
 
 bool is_var_length(Type type) {
   return type == Type::text || type == Type::binary;
