@@ -58,6 +58,9 @@ class BinaryEncoder final : public CopyEncoder {
                               CopyBuffer& out) const override;
 
  private:
+  [[nodiscard]] std::size_t most_bytes(const std::vector<const Column*>& cells, std::int64_t row,
+                                       std::int64_t count) const;
+
   static constexpr std::size_t kPrefixBytes = 2 + 4 + 4;  // number of columns, the date
   static constexpr std::size_t kFixedBytes = 4 + 8;       // the most without text's own bytes
 
@@ -103,13 +106,21 @@ char* put_cell(char* out, const Column& column, Type type, std::int64_t row) {
   return nullptr;
 }
 
-/// Of the texts in `count` rows from `row` on.
-std::size_t text_bytes(const Column& column, std::int64_t row, std::int64_t count) {
-  return static_cast<std::size_t>(column.offsets()[row + count] - column.offsets()[row]);
-}
-
 bool is_text(Type type) {
   return type == Type::text || type == Type::binary;
+}
+
+/// What `count` rows from `row` on take at most.
+std::size_t BinaryEncoder::most_bytes(const std::vector<const Column*>& cells, std::int64_t row,
+                                      std::int64_t count) const {
+  std::size_t bytes = static_cast<std::size_t>(count) * (kPrefixBytes + cells.size() * kFixedBytes);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (is_text(columns_[i + 1].type)) {
+      const std::int32_t* ends = cells[i]->offsets();
+      bytes += static_cast<std::size_t>(ends[row + count] - ends[row]);
+    }
+  }
+  return bytes;
 }
 
 Result<std::int64_t> BinaryEncoder::append(const RecordBatch& batch, std::int64_t row,
@@ -120,13 +131,11 @@ Result<std::int64_t> BinaryEncoder::append(const RecordBatch& batch, std::int64_
     cells.push_back(&batch.column(columns_[i].source));
   }
   while (row < batch.num_rows() && !out.is_full()) {
-    const std::int64_t count = std::min(kRowsAtOnce, batch.num_rows() - row);
-    std::size_t bytes =
-        static_cast<std::size_t>(count) * (kPrefixBytes + cells.size() * kFixedBytes);
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      bytes += is_text(columns_[i + 1].type) ? text_bytes(*cells[i], row, count) : 0;
+    std::int64_t count = std::min(kRowsAtOnce, batch.num_rows() - row);
+    if (most_bytes(cells, row, count) > CopyBuffer::kChunk) {  // large rows go one by one
+      count = 1;
     }
-    char* place = out.reserve(bytes);
+    char* place = out.reserve(most_bytes(cells, row, count));
     for (const std::int64_t end = row + count; row < end; ++row) {
       std::memcpy(place, prefix_, kPrefixBytes);
       place += kPrefixBytes;
