@@ -106,16 +106,12 @@ char* put_cell(char* out, const Column& column, Type type, std::int64_t row) {
   return nullptr;
 }
 
-bool is_text(Type type) {
-  return type == Type::text || type == Type::binary;
-}
-
 /// What `count` rows from `row` on take at most.
 std::size_t BinaryEncoder::most_bytes(const std::vector<const Column*>& cells, std::int64_t row,
                                       std::int64_t count) const {
   std::size_t bytes = static_cast<std::size_t>(count) * (kPrefixBytes + cells.size() * kFixedBytes);
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (is_text(columns_[i + 1].type)) {
+    if (is_var_length(columns_[i + 1].type)) {
       const std::int32_t* ends = cells[i]->offsets();
       bytes += static_cast<std::size_t>(ends[row + count] - ends[row]);
     }

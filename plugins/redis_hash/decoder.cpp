@@ -2,23 +2,30 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "decimal.hpp"
+
 namespace daymill::redis_hash {
 namespace {
+
+constexpr std::int64_t kNoCount = -1;
 
 struct Problem {
   const char* reason = nullptr;  // null: there is none
   std::string_view found;
   const char* expected = "";
 };
+
+std::string_view all_bytes(const Column& column) {
+  const std::int32_t* const ends = column.offsets();
+  return {column.bytes() + ends[0], static_cast<std::size_t>(ends[column.length()] - ends[0])};
+}
 
 /// No NUL, and every value on its own valid UTF-8: the usual case, cheaper to find out for all
 /// values at once. They are valid when they are so one behind the other and none begins within a
@@ -29,8 +36,7 @@ bool is_plain_text(const Column& values) {
     return true;
   }
   const std::int32_t* offsets = values.offsets();
-  const std::string_view all(values.bytes() + offsets[0],
-                             static_cast<std::size_t>(offsets[num_rows] - offsets[0]));
+  const std::string_view all = all_bytes(values);
   bool within_character = false;
   for (std::int64_t row = 0; row < num_rows; ++row) {
     within_character |= offsets[row] < offsets[row + 1] &&
@@ -38,41 +44,6 @@ bool is_plain_text(const Column& values) {
   }
   return !within_character && all.find('\0') == std::string_view::npos &&
          simdjson::validate_utf8(all.data(), all.size());
-}
-
-/// Of a number of at least 0 in canonical decimal that the text begins with: how many digits it
-/// has. 0: there is none, or a longer one, or another.
-std::size_t leading_number(std::string_view text, std::int64_t& number) {
-  constexpr std::size_t kMostDigits = std::numeric_limits<std::int64_t>::digits10;
-  std::int64_t value = 0;
-  std::size_t at = 0;
-  for (; at < text.size() && at < kMostDigits && text[at] >= '0' && text[at] <= '9'; ++at) {
-    value = value * 10 + (text[at] - '0');
-  }
-  number = value;
-  const bool canonical = at == 1 || (at != 0 && text[0] != '0');
-  return canonical && (at < kMostDigits || at == text.size()) ? at : 0;
-}
-
-/// Takes such a number and the separator behind it off the front, in one go. False: look again.
-bool take_number(std::string_view& rest, std::string_view separator, std::int64_t& number) {
-  const std::size_t digits = leading_number(rest, number);
-  if (digits == 0 || separator.size() != 1 || digits == rest.size() ||
-      rest[digits] != separator[0]) {
-    return false;
-  }
-  rest.remove_prefix(digits + 1);
-  return true;
-}
-
-/// A count, 0 ... 2^63-1 in canonical decimal.
-std::optional<std::int64_t> parse_count(std::string_view text) {
-  std::int64_t number = 0;
-  if (!text.empty() && leading_number(text, number) == text.size()) {
-    return number;
-  }
-  const std::optional<std::int64_t> slowly = parse_int64(text);
-  return slowly && *slowly >= 0 ? slowly : std::nullopt;
 }
 
 Problem problem_of_text(std::string_view text) {
@@ -104,26 +75,22 @@ class Decoder final : public Lane {
         parsed_(columns_.size()) {}
 
   Status process(RecordBatch in, Emitter& out) override {
-    const Column& fields = in.column(0);
-    const Column& values = in.column(1);
-    plain_text_ = is_plain_text(fields);
-    make_room(static_cast<std::size_t>(in.num_rows()));
-    std::size_t rows = 0;
-    for (std::int64_t row = 0; row < in.num_rows(); ++row) {
-      const std::optional<std::int64_t> count = parse_count(values.bytes_at(row));
-      if (parse_field(fields.bytes_at(row), rows) && count) {
-        counts_[rows++] = *count;
+    begin(in.column(0));
+    for (std::size_t i = 0; i < num_columns_; ++i) {
+      if (columns_[i].type == Type::text) {
+        parse_texts(i);
       } else {
-        const bool in_field = problem_.reason != nullptr;
-        DAYMILL_TRY(
-            reject(row, in_field ? problem_ : problem_of_count(values.bytes_at(row)), count, out));
-        problem_ = {};
+        parse_numbers(i);
       }
     }
-    if (rows == 0) {
+    parse_counts(in.column(1));
+    if (!problems_.empty()) {
+      DAYMILL_TRY(reject_rows(out));
+    }
+    if (rests_.empty()) {
       return {};
     }
-    append(static_cast<std::int64_t>(rows));
+    append(static_cast<std::int64_t>(rests_.size()));
     return out.emit(builder_.finish());
   }
 
@@ -134,11 +101,17 @@ class Decoder final : public Lane {
     std::vector<std::string_view> texts;
   };
 
-  void make_room(std::size_t rows) {
-    if (rows <= counts_.size()) {
-      return;
-    }
+  void begin(const Column& fields) {
+    fields_ = &fields;
+    all_fields_ = all_bytes(fields);
+    plain_text_ = is_plain_text(fields);
+    problems_.clear();
+    const auto rows = static_cast<std::size_t>(fields.length());
+    rests_.resize(rows);
     counts_.resize(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      rests_[row] = field_at(row);
+    }
     for (std::size_t i = 0; i < num_columns_; ++i) {
       if (columns_[i].type == Type::text) {
         parsed_[i].texts.resize(rows);
@@ -148,62 +121,127 @@ class Decoder final : public Lane {
     }
   }
 
-  /// Its columns to `place` of parsed_. False: problem_ says why.
-  bool parse_field(std::string_view field, std::size_t place) {
-    std::string_view rest = field;
-    for (std::size_t i = 0; i < num_columns_; ++i) {
-      const FieldPattern::Column& column = columns_[i];
-      if (column.type == Type::int64 &&
-          take_number(rest, column.separator, parsed_[i].numbers[place])) {
+  [[nodiscard]] std::string_view field_at(std::size_t row) const {
+    return fields_->bytes_at(static_cast<std::int64_t>(row));
+  }
+
+  void parse_numbers(std::size_t i) {
+    const char* const readable_end = all_fields_.data() + all_fields_.size();
+    const std::string_view separator = columns_[i].separator;
+    std::vector<std::int64_t>& numbers = parsed_[i].numbers;
+    for (std::size_t row = 0; row < rests_.size(); ++row) {
+      if (!take_number(rests_[row], separator, readable_end, numbers[row])) {
+        parse_number(row, i, numbers[row]);
+      }
+    }
+  }
+
+  void parse_texts(std::size_t i) {
+    for (std::size_t row = 0; row < rests_.size(); ++row) {
+      std::string_view text;
+      if (!take_piece(row, i, text)) {
         continue;
       }
-      const bool last = i + 1 == num_columns_;
-      std::string_view text = rest;
-      if (!last) {
-        const std::size_t end = rest.find(column.separator);
-        if (end == std::string_view::npos) {
-          problem_ = {"field.no_separator", field, "the separators of the field pattern"};
-          return false;
-        }
-        text = rest.substr(0, end);
-        rest.remove_prefix(end + column.separator.size());
+      if (!plain_text_ || text.size() > kMaxTextBytes) {
+        note(row, problem_of_text(text));
       }
-      if (text.empty() && !(last && column.type == Type::text)) {
-        problem_ = {"field.empty", field, "no empty column but a text at the end"};
-        return false;
-      }
-      if (!(column.type == Type::text ? parse_text(text, parsed_[i].texts[place])
-                                      : parse_number(text, parsed_[i].numbers[place]))) {
-        return false;
-      }
+      parsed_[i].texts[row] = text;
     }
-    return true;
   }
 
-  bool parse_text(std::string_view text, std::string_view& parsed) {
-    parsed = text;
-    if (plain_text_ && text.size() <= kMaxTextBytes) {
-      return true;
+  void parse_number(std::size_t row, std::size_t i, std::int64_t& number) {
+    std::string_view text;
+    if (!take_piece(row, i, text)) {
+      return;
     }
-    problem_ = problem_of_text(text);
-    return problem_.reason == nullptr;
+    if (const std::optional<std::int64_t> parsed = parse_int64(text)) {
+      number = *parsed;
+    } else {
+      note(row, {"field.not_integer", text, "an int64 in plain decimal digits"});
+    }
   }
 
-  bool parse_number(std::string_view text, std::int64_t& parsed) {
-    const std::optional<std::int64_t> number = parse_int64(text);
-    if (!number) {
-      problem_ = {"field.not_integer", text, "an int64 in plain decimal digits"};
+  /// What belongs to the column off the front of the row's rest. False: there is a problem, noted.
+  bool take_piece(std::size_t row, std::size_t i, std::string_view& piece) {
+    const FieldPattern::Column& column = columns_[i];
+    std::string_view& rest = rests_[row];
+    const bool last = i + 1 == num_columns_;
+    piece = rest;
+    if (!last) {
+      const std::size_t end = rest.find(column.separator);
+      if (end == std::string_view::npos) {
+        note(row, {"field.no_separator", field_at(row), "the separators of the field pattern"});
+        return false;
+      }
+      piece = rest.substr(0, end);
+      rest.remove_prefix(end + column.separator.size());
+    }
+    if (piece.empty() && !(last && column.type == Type::text)) {
+      note(row, {"field.empty", field_at(row), "no empty column but a text at the end"});
       return false;
     }
-    parsed = *number;
     return true;
+  }
+
+  void parse_counts(const Column& values) {
+    const std::string_view all = all_bytes(values);
+    const char* const readable_end = all.data() + all.size();
+    for (std::size_t row = 0; row < counts_.size(); ++row) {
+      const std::string_view text = values.bytes_at(static_cast<std::int64_t>(row));
+      if (text.empty() || leading_number(text, readable_end, counts_[row]) != text.size()) {
+        parse_count(row, text);
+      }
+    }
+  }
+
+  void parse_count(std::size_t row, std::string_view text) {
+    const std::optional<std::int64_t> count = parse_int64(text);
+    if (count && *count >= 0) {
+      counts_[row] = *count;
+    } else {
+      counts_[row] = kNoCount;
+      note(row, problem_of_count(text));
+    }
+  }
+
+  /// The first problem of a row is the one that is told.
+  void note(std::size_t row, const Problem& problem) {
+    if (problem.reason == nullptr) {
+      return;
+    }
+    problems_.resize(rests_.size());
+    if (problems_[row].reason == nullptr) {
+      problems_[row] = problem;
+    }
+  }
+
+  /// The rows with problems; what was parsed of the others moves together.
+  Status reject_rows(Emitter& out) {
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < problems_.size(); ++row) {
+      if (problems_[row].reason != nullptr) {
+        DAYMILL_TRY(reject(row, out));
+        continue;
+      }
+      counts_[kept] = counts_[row];
+      for (std::size_t i = 0; i < num_columns_; ++i) {
+        if (columns_[i].type == Type::text) {
+          parsed_[i].texts[kept] = parsed_[i].texts[row];
+        } else {
+          parsed_[i].numbers[kept] = parsed_[i].numbers[row];
+        }
+      }
+      ++kept;
+    }
+    rests_.resize(kept);
+    return {};
   }
 
   /// What has been parsed; the other measures are null throughout.
   void append(std::int64_t rows) {
     for (std::size_t i = 0; i < num_columns_; ++i) {
       if (columns_[i].type == Type::text) {
-        builder_.column(i).append_bytes(parsed_[i].texts.data(), rows);
+        builder_.column(i).append_slices(all_fields_, parsed_[i].texts.data(), rows);
       } else {
         builder_.column(i).append_int64s(parsed_[i].numbers.data(), rows);
       }
@@ -218,17 +256,17 @@ class Decoder final : public Lane {
     builder_.end_rows(rows);
   }
 
-  Status reject(std::int64_t row, const Problem& problem, std::optional<std::int64_t> amount,
-                Emitter& out) {
+  Status reject(std::size_t row, Emitter& out) {
+    const Problem& problem = problems_[row];
     const std::string message =
         "found \"" + printable(problem.found, 80) + "\", expected " + problem.expected;
     Rejection rejection;
-    rejection.row = row;
+    rejection.row = static_cast<std::int64_t>(row);
     rejection.reason = problem.reason;
     rejection.message = message;
-    if (amount) {
+    if (counts_[row] != kNoCount) {
       rejection.measure = static_cast<std::int32_t>(num_columns_ + measure_);
-      rejection.amount = *amount;
+      rejection.amount = counts_[row];
     }
     return out.reject(rejection);
   }
@@ -238,10 +276,14 @@ class Decoder final : public Lane {
   std::size_t measures_;
   std::size_t measure_;
   BatchBuilder builder_;
-  bool plain_text_ = false;           // of the batch at hand: is_plain_text()
-  std::vector<Parsed> parsed_;        // of its rows but the rejected ones
-  std::vector<std::int64_t> counts_;  // likewise
-  Problem problem_;                   // of the row at hand
+  // Of the batch at hand:
+  const Column* fields_ = nullptr;
+  std::string_view all_fields_;          // one behind the other
+  bool plain_text_ = false;              // is_plain_text()
+  std::vector<std::string_view> rests_;  // of each field, what is not parsed yet
+  std::vector<Parsed> parsed_;           // in the end of all rows but the rejected ones
+  std::vector<std::int64_t> counts_;     // likewise; kNoCount: it is none
+  std::vector<Problem> problems_;        // of each row; empty: there is none
 };
 
 }  // namespace

@@ -161,6 +161,7 @@ Status HashScan::take_head(std::string_view& rest, bool& complete) {
 }
 
 Status HashScan::take_rows(std::string_view& rest, BatchBuilder& out) {
+  const std::string_view piece = rest;
   fields_.clear();
   values_.clear();
   Parse parse = Parse::complete;
@@ -185,7 +186,7 @@ Status HashScan::take_rows(std::string_view& rest, BatchBuilder& out) {
     --rows_left_;
     rest = after;
   }
-  append_rows(out);
+  append_rows(piece, out);
   if (parse == Parse::malformed) {
     return malformed(rest);
   }
@@ -195,11 +196,11 @@ Status HashScan::take_rows(std::string_view& rest, BatchBuilder& out) {
   return {};
 }
 
-/// What take_rows() found.
-void HashScan::append_rows(BatchBuilder& out) {
+/// What take_rows() found in the piece.
+void HashScan::append_rows(std::string_view piece, BatchBuilder& out) {
   const auto num_rows = static_cast<std::int64_t>(fields_.size());
-  out.column(0).append_bytes(fields_.data(), num_rows);
-  out.column(1).append_bytes(values_.data(), num_rows);
+  out.column(0).append_slices(piece, fields_.data(), num_rows);
+  out.column(1).append_slices(piece, values_.data(), num_rows);
   out.end_rows(num_rows);
   rows_ += num_rows;
 }

@@ -48,7 +48,7 @@ class HashScan {
   Status take_head(std::string_view& rest, bool& complete);
   Status take_rows(std::string_view& rest, BatchBuilder& out);
   bool is_wanted(std::string_view field);
-  void append_rows(BatchBuilder& out);
+  void append_rows(std::string_view piece, BatchBuilder& out);
   void end_page();
 
   Pages& pages_;

@@ -22,6 +22,11 @@ enum class Type : std::int32_t {
   timestamp = 7,  ///< int64, microseconds since 1970-01-01T00:00:00Z
 };
 
+/// Values with offsets into bytes, of any length.
+constexpr bool is_var_length(Type type) {
+  return type == Type::text || type == Type::binary;
+}
+
 /// What a column is for. combine makes one row per key and sums the measures; of an attribute the
 /// newest value is kept.
 enum class Role : std::int32_t {

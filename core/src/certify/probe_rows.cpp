@@ -55,7 +55,7 @@ Status append_json(const Field& field, std::size_t row, const nlohmann::ordered_
     column.append_int64(value.get<std::int64_t>());
   } else if (field.type == Type::float64 && value.is_number()) {
     column.append_float64(value.get<double>());
-  } else if ((field.type == Type::text || field.type == Type::binary) && value.is_string()) {
+  } else if (is_var_length(field.type) && value.is_string()) {
     column.append_bytes(text);
   } else if (const auto day = parse_date(text); field.type == Type::date && day) {
     column.append_date(*day);

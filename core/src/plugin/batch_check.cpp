@@ -10,10 +10,6 @@ namespace daymill {
 
 namespace {
 
-bool has_offsets(Type type) {
-  return type == Type::text || type == Type::binary;
-}
-
 Status breach(const std::string& what, std::int64_t found, const std::string& expected) {
   return Status(Code::internal, "a batch breaks the plugin interface: " + what + " is " +
                                     std::to_string(found) + ", expected " + expected);
@@ -34,7 +30,7 @@ class ColumnCheck {
     DAYMILL_TRY(equal("offset", column_.offset, 0));
     DAYMILL_TRY(equal("number of children", column_.n_children, 0));
     DAYMILL_TRY(equal("dictionary", column_.dictionary == nullptr ? 0 : 1, 0));
-    DAYMILL_TRY(equal("number of buffers", column_.n_buffers, has_offsets(field_.type) ? 3 : 2));
+    DAYMILL_TRY(equal("number of buffers", column_.n_buffers, is_var_length(field_.type) ? 3 : 2));
     DAYMILL_TRY(present("list of buffers", column_.buffers));
     DAYMILL_TRY(nulls());
     if (rows_ == 0) {
@@ -42,12 +38,12 @@ class ColumnCheck {
     }
     DAYMILL_TRY(present("buffer 1", column_.buffers[1]));
     DAYMILL_TRY(aligned());
-    return has_offsets(field_.type) ? ends() : ok_status();
+    return is_var_length(field_.type) ? ends() : ok_status();
   }
 
   Status data() const {
     DAYMILL_TRY(null_count());
-    if (!has_offsets(field_.type)) {
+    if (!is_var_length(field_.type)) {
       return {};
     }
     for (std::int64_t row = 0; row < rows_; ++row) {
@@ -93,9 +89,9 @@ class ColumnCheck {
   }
 
   Status aligned() const {
-    const std::uintptr_t width = field_.type == Type::boolean                            ? 1
-                                 : has_offsets(field_.type) || field_.type == Type::date ? 4
-                                                                                         : 8;
+    const std::uintptr_t width = field_.type == Type::boolean                              ? 1
+                                 : is_var_length(field_.type) || field_.type == Type::date ? 4
+                                                                                           : 8;
     const std::uintptr_t rest = reinterpret_cast<std::uintptr_t>(column_.buffers[1]) % width;
     return rest == 0 ? ok_status()
                      : fail("address of buffer 1 modulo " + std::to_string(width),

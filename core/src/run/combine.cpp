@@ -59,35 +59,37 @@ std::size_t CombineTable::slot_of(std::uint64_t hash, std::string_view key) cons
   return slot;
 }
 
-std::size_t CombineTable::find_or_add(std::uint64_t hash, std::string_view key) {
+std::size_t CombineTable::find_or_add(std::uint64_t hash, std::string_view key,
+                                      const char* readable_end) {
   const std::size_t slot = slot_of(hash, key);
   if (slots_[slot] != 0) {
     return slots_[slot] - 1;
   }
   entries_.push_back(Entry{hash, keys_.size(), static_cast<std::uint32_t>(key.size())});
-  keys_ += key;
-  sums_.resize(sums_.size() + measures_.size(), 0);
-  if (has_attributes_) {
-    attribute_at_.emplace_back(0, 0);
-  }
+  detail::copy_slice(keys_.grow_by(key.size()), key.data(), key.size(), readable_end);
   slots_[slot] = static_cast<std::uint32_t>(entries_.size());
-  if (entries_.size() * 2 > slots_.size()) {
-    grow();
-  }
   return entries_.size() - 1;
 }
 
-void CombineTable::grow() {
-  std::vector<std::uint32_t> larger(slots_.size() * 2, 0);
-  const std::size_t mask = larger.size() - 1;
+/// For so many entries more; the sums behind the last entry are 0.
+void CombineTable::make_room(std::size_t num_entries) {
+  const std::size_t most = entries_.size() + num_entries;
+  sums_.resize(most * measures_.size(), 0);
+  if (has_attributes_) {
+    attribute_at_.resize(most);
+  }
+  if (most * 2 <= slots_.size()) {
+    return;
+  }
+  slots_.assign(std::bit_ceil(most * 2), 0);
+  const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     std::size_t slot = static_cast<std::size_t>(entries_[i].hash) & mask;
-    while (larger[slot] != 0) {
+    while (slots_[slot] != 0) {
       slot = (slot + 1) & mask;
     }
-    larger[slot] = static_cast<std::uint32_t>(i + 1);
+    slots_[slot] = static_cast<std::uint32_t>(i + 1);
   }
-  slots_ = std::move(larger);
 }
 
 Status CombineTable::add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry) {
@@ -145,10 +147,10 @@ Status CombineTable::add(const RecordBatch& batch, std::uint64_t until) {
   return check_memory();
 }
 
-/// Keys, then hashes, then the table, whose slots and entries are on their way from memory
-/// meanwhile.
+/// Keys, then hashes, then the table, which is on its way from memory meanwhile.
 Status CombineTable::add_rows(const RecordBatch& batch, std::int64_t begin, std::int64_t end) {
   const auto num_rows = static_cast<std::size_t>(end - begin);
+  make_room(num_rows);
   std::array<std::size_t, kRowsAtOnce + 1> ends;
   std::array<std::uint64_t, kRowsAtOnce> hashes;
   ends[0] = 0;
@@ -159,21 +161,33 @@ Status CombineTable::add_rows(const RecordBatch& batch, std::int64_t begin, std:
     hashes[i] = XXH3_64bits(keys.data() + ends[i], ends[i + 1] - ends[i]);
     __builtin_prefetch(&slots_[static_cast<std::size_t>(hashes[i]) & (slots_.size() - 1)]);
   }
-  for (std::size_t i = 0; i < num_rows; ++i) {
-    const std::uint32_t slot = slots_[static_cast<std::size_t>(hashes[i]) & (slots_.size() - 1)];
-    if (slot != 0) {
-      __builtin_prefetch(&entries_[slot - 1]);
-    }
-  }
+  fetch(std::span(hashes).first(num_rows));
   for (std::size_t i = 0; i < num_rows; ++i) {
     const std::int64_t row = begin + static_cast<std::int64_t>(i);
-    const std::size_t entry = find_or_add(hashes[i], keys.substr(ends[i], ends[i + 1] - ends[i]));
+    const std::size_t entry = find_or_add(hashes[i], keys.substr(ends[i], ends[i + 1] - ends[i]),
+                                          keys.data() + keys.size());
     DAYMILL_TRY(add_measures(batch, row, entry));
     if (has_attributes_) {
       keep_attributes(batch, row, entry);
     }
   }
   return {};
+}
+
+/// Has the entries and keys of these hashes, and their sums, on their way from memory.
+void CombineTable::fetch(std::span<const std::uint64_t> hashes) const {
+  const std::size_t mask = slots_.size() - 1;
+  for (const std::uint64_t hash : hashes) {
+    if (const std::uint32_t slot = slots_[static_cast<std::size_t>(hash) & mask]; slot != 0) {
+      __builtin_prefetch(&entries_[slot - 1]);
+      __builtin_prefetch(sums_.data() + (slot - 1) * measures_.size());
+    }
+  }
+  for (const std::uint64_t hash : hashes) {
+    if (const std::uint32_t slot = slots_[static_cast<std::size_t>(hash) & mask]; slot != 0) {
+      __builtin_prefetch(keys_.data() + entries_[slot - 1].key_at);
+    }
+  }
 }
 
 const std::int64_t* CombineTable::find(const RecordBatch& batch, std::int64_t row) {
@@ -188,7 +202,8 @@ void CombineTable::choose(std::uint32_t begin, std::uint32_t end) {
   for (std::uint32_t entry = begin; entry < end; ++entry) {
     const std::string_view key = key_of(entry);
     std::array<std::uint64_t, 2> start{};
-    std::memcpy(start.data(), key.data(), std::min(key.size(), sizeof start));
+    detail::copy_bytes(reinterpret_cast<char*>(start.data()), key.data(),
+                       std::min(key.size(), sizeof start));
     static_assert(std::endian::native == std::endian::little);
     chosen_.push_back({__builtin_bswap64(start[0]), __builtin_bswap64(start[1]), entry});
   }
@@ -236,7 +251,7 @@ void CombineTable::append_rows(BatchBuilder& out, std::span<const SortedEntry> e
   for (std::size_t i = 0; i < entries.size(); ++i) {
     rows[i] = key_of(entries[i].entry);
   }
-  key_code_.decode(rows, out);
+  key_code_.decode({keys_.data(), keys_.size()}, rows, out);
   std::array<std::int64_t, kRowsAtOnce> values;
   const auto num_rows = static_cast<std::int64_t>(entries.size());
   for (std::size_t measure = 0; measure < measures_.size(); ++measure) {
@@ -250,7 +265,7 @@ void CombineTable::append_rows(BatchBuilder& out, std::span<const SortedEntry> e
       const auto [begin, size] = attribute_at_[entries[i].entry];
       rows[i] = {attribute_bytes_.data() + begin, size};
     }
-    attribute_code_.decode(rows, out);
+    attribute_code_.decode(attribute_bytes_, rows, out);
   }
   out.end_rows(num_rows);
 }
@@ -301,15 +316,18 @@ Status CombineTable::drain(const std::function<Status(RecordBatch)>& emit) {
 Status CombineTable::drain_before(std::uint64_t complete, KeyHashes& drained,
                                   const std::function<Status(RecordBatch)>& emit) {
   std::vector<Span> kept;
+  std::vector<std::uint64_t> hashes;
   for (const Span& span : spans_) {
     if (span.until > complete) {
       kept.push_back(span);
       continue;
     }
     choose(span.begin, span.end);
+    hashes.clear();
     for (std::uint32_t entry = span.begin; entry < span.end; ++entry) {
-      drained.add(entries_[entry].hash);
+      hashes.push_back(entries_[entry].hash);
     }
+    drained.add(hashes);
   }
   sort_chosen();
   DAYMILL_TRY(emit_sorted(emit));
@@ -330,9 +348,10 @@ void CombineTable::keep_only(const std::vector<Span>& kept) {
     }
   }
   clear();
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    find_or_add(entries[i].hash,
-                std::string_view(keys).substr(entries[i].key_at, entries[i].key_size));
+  make_room(entries.size());
+  for (const Entry& entry : entries) {
+    find_or_add(entry.hash, std::string_view(keys).substr(entry.key_at, entry.key_size),
+                keys.data() + keys.size());
   }
   sums_ = std::move(sums);  // as many entries, in the same order
   std::uint32_t begin = 0;

@@ -71,9 +71,11 @@ class CombineTable {
     return {keys_.data() + entries_[entry].key_at, entries_[entry].key_size};
   }
   [[nodiscard]] std::size_t slot_of(std::uint64_t hash, std::string_view key) const;
-  std::size_t find_or_add(std::uint64_t hash, std::string_view key);
+  /// The key's entry. There is room for one more; `readable_end` is that of what the key lies in.
+  std::size_t find_or_add(std::uint64_t hash, std::string_view key, const char* readable_end);
   Status add_rows(const RecordBatch& batch, std::int64_t begin, std::int64_t end);
-  void grow();
+  void make_room(std::size_t num_entries);
+  void fetch(std::span<const std::uint64_t> hashes) const;
   Status add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry);
   void keep_attributes(const RecordBatch& batch, std::int64_t row, std::size_t entry);
   Status check_memory() const;
@@ -99,7 +101,7 @@ class CombineTable {
 
   std::vector<std::uint32_t> slots_;  // 1 + entry, 0: free; a power of two
   std::vector<Entry> entries_;
-  std::string keys_;                // encoded keys, one after the other
+  detail::Buffer keys_;             // encoded keys, one after the other
   std::vector<std::int64_t> sums_;  // entries × measures
   std::vector<std::pair<std::uint64_t, std::uint32_t>>
       attribute_at_;  // entries: place in attribute_bytes_

@@ -53,9 +53,9 @@ std::int64_t ordered_bits(std::int64_t bits) {
   return bits < 0 ? static_cast<std::int64_t>(~static_cast<std::uint64_t>(bits) ^ kSign) : bits;
 }
 
-char* put_text(char* to, std::string_view text, bool last) {
+char* put_text(char* to, std::string_view text, bool last, const char* readable_end) {
   if (last || text.find(kEscape) == std::string_view::npos) {
-    detail::copy_bytes(to, text.data(), text.size());
+    detail::copy_slice(to, text.data(), text.size(), readable_end);
     to += text.size();
   } else {
     for (const char byte : text) {
@@ -70,15 +70,6 @@ char* put_text(char* to, std::string_view text, bool last) {
     *to++ = kEnd;
   }
   return to;
-}
-
-/// Of what put_text() writes.
-std::size_t size_of_text(std::string_view text, bool last) {
-  constexpr std::size_t kEndSize = 2;
-  return text.size() +
-         (last
-              ? 0
-              : kEndSize + static_cast<std::size_t>(std::count(text.begin(), text.end(), kEscape)));
 }
 
 std::size_t fixed_size(Type type) {
@@ -145,6 +136,7 @@ OrderedCode::OrderedCode(const Schema& schema, std::vector<std::size_t> columns)
 }
 
 void OrderedCode::make_room(std::size_t bytes) {
+  bytes += detail::kCopySlack;
   if (size_ + bytes > capacity_) {
     capacity_ = (size_ + bytes) * 2;
     std::unique_ptr<char[]> larger(new char[capacity_]);
@@ -163,80 +155,70 @@ std::size_t OrderedCode::append(const RecordBatch& batch, std::int64_t row) {
 
 void OrderedCode::append(const RecordBatch& batch, std::int64_t first,
                          std::span<std::size_t> ends) {
-  std::fill(ends.begin(), ends.end(), 0);
+  std::size_t most = 0;
   for (const CodedColumn& coded : columns_) {
-    add_sizes(coded, batch.column(coded.index), first, ends);
+    most += most_bytes(coded, batch.column(coded.index), first, ends.size());
   }
-  std::size_t end = size_;
-  for (std::size_t& size : ends) {  // the size of a row becomes where it begins
-    end += std::exchange(size, end);
-  }
-  make_room(end - size_);
-  for (const CodedColumn& coded : columns_) {
-    put_values(coded, batch.column(coded.index), first, ends);
-  }
-  size_ = end;
-}
-
-void OrderedCode::add_sizes(const CodedColumn& coded, const Column& column, std::int64_t first,
-                            std::span<std::size_t> sizes) {
-  const std::size_t mark = coded.nullable ? 1 : 0;
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    const std::int64_t row = first + static_cast<std::int64_t>(i);
-    const bool null = coded.nullable && column.is_null(row);
-    sizes[i] += mark + (null                    ? 0
-                        : coded.fixed_size != 0 ? coded.fixed_size
-                                                : size_of_text(column.bytes_at(row), coded.last));
-  }
-}
-
-void OrderedCode::put_values(const CodedColumn& coded, const Column& column, std::int64_t first,
-                             std::span<std::size_t> places) {
-  const auto put_all = [&](const auto& put) {
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      const std::int64_t row = first + static_cast<std::int64_t>(i);
-      char* to = room_.get() + places[i];
-      const bool null = coded.nullable && column.is_null(row);
-      if (coded.nullable) {
-        *to++ = null ? kNull : kValue;
-      }
-      places[i] = static_cast<std::size_t>((null ? to : put(to, row)) - room_.get());
+  make_room(most);
+  char* to = room_.get() + size_;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    for (const CodedColumn& coded : columns_) {
+      to = put_value(coded, batch.column(coded.index), first + static_cast<std::int64_t>(i), to);
     }
-  };
+    ends[i] = static_cast<std::size_t>(to - room_.get());
+  }
+  size_ = static_cast<std::size_t>(to - room_.get());
+}
+
+/// No more than the values of so many rows take.
+std::size_t OrderedCode::most_bytes(const CodedColumn& coded, const Column& column,
+                                    std::int64_t first, std::size_t rows) {
+  constexpr std::size_t kMarkAndEnd = 3;
+  if (coded.fixed_size != 0) {
+    return rows * (kMarkAndEnd + coded.fixed_size);
+  }
+  const std::int32_t* const ends = column.offsets() + first;
+  return rows * kMarkAndEnd + 2 * static_cast<std::size_t>(ends[rows] - ends[0]);
+}
+
+char* OrderedCode::put_value(const CodedColumn& coded, const Column& column, std::int64_t row,
+                             char* to) {
+  if (coded.nullable) {
+    const bool null = column.is_null(row);
+    *to++ = null ? kNull : kValue;
+    if (null) {
+      return to;
+    }
+  }
   switch (coded.type) {
     case Type::int64:
     case Type::timestamp:
-      return put_all(
-          [&](char* to, std::int64_t row) { return put_integer(to, column.int64s()[row]); });
+      return put_integer(to, column.int64s()[row]);
     case Type::float64:
-      return put_all([&](char* to, std::int64_t row) {
-        return put_integer(to, ordered_bits(std::bit_cast<std::int64_t>(column.float64s()[row])));
-      });
+      return put_integer(to, ordered_bits(std::bit_cast<std::int64_t>(column.float64s()[row])));
     case Type::date:
-      return put_all(
-          [&](char* to, std::int64_t row) { return put_integer(to, column.dates()[row]); });
+      return put_integer(to, column.dates()[row]);
     case Type::boolean:
-      return put_all([&](char* to, std::int64_t row) {
-        *to = column.boolean(row) ? 1 : 0;
-        return to + 1;
-      });
+      *to = column.boolean(row) ? 1 : 0;
+      return to + 1;
     case Type::text:
     case Type::binary:
-      return put_all([&](char* to, std::int64_t row) {
-        return put_text(to, column.bytes_at(row), coded.last);
-      });
+      return put_text(to, column.bytes_at(row), coded.last,
+                      column.bytes() + column.offsets()[column.length()]);
   }
+  return to;
 }
 
-void OrderedCode::decode(std::span<std::string_view> rows, BatchBuilder& out) const {
+void OrderedCode::decode(std::string_view codes, std::span<std::string_view> rows,
+                         BatchBuilder& out) const {
   for (const CodedColumn& coded : columns_) {
     ColumnBuilder& column = out.column(coded.index);
     const bool is_number = coded.type == Type::int64 || coded.type == Type::timestamp;
-    const bool is_text = coded.type == Type::text || coded.type == Type::binary;
+    const bool is_text = is_var_length(coded.type);
     if (!coded.nullable && is_number) {
       take_integers(rows, column);
     } else if (!coded.nullable && is_text && coded.last) {
-      column.append_bytes(rows.data(), static_cast<std::int64_t>(rows.size()));
+      column.append_slices(codes, rows.data(), static_cast<std::int64_t>(rows.size()));
     } else {
       for (std::string_view& bytes : rows) {
         take_value(coded, bytes, column);

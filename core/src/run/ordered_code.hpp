@@ -31,9 +31,9 @@ class OrderedCode {
   /// What was appended; valid until the next append().
   [[nodiscard]] std::string_view bytes() const { return {room_.get(), size_}; }
 
-  /// Appends the values of each row to the builder's columns of the same index. What `rows` are
-  /// afterwards is unspecified.
-  void decode(std::span<std::string_view> rows, BatchBuilder& out) const;
+  /// Appends the values of each row, which lies within `codes`, to the builder's columns of the
+  /// same index. What `rows` are afterwards is unspecified.
+  void decode(std::string_view codes, std::span<std::string_view> rows, BatchBuilder& out) const;
 
  private:
   struct CodedColumn {
@@ -46,11 +46,11 @@ class OrderedCode {
 
   static void take_value(const CodedColumn& coded, std::string_view& bytes, ColumnBuilder& column);
   void make_room(std::size_t bytes);
-  static void add_sizes(const CodedColumn& coded, const Column& column, std::int64_t first,
-                        std::span<std::size_t> sizes);
-  /// Each value to its place, which then is where the next one goes.
-  void put_values(const CodedColumn& coded, const Column& column, std::int64_t first,
-                  std::span<std::size_t> places);
+  static std::size_t most_bytes(const CodedColumn& coded, const Column& column, std::int64_t first,
+                                std::size_t rows);
+  /// To where there is room; where the next one goes.
+  static char* put_value(const CodedColumn& coded, const Column& column, std::int64_t row,
+                         char* to);
 
   std::vector<CodedColumn> columns_;
   std::unique_ptr<char[]> room_;

@@ -12,8 +12,7 @@ std::size_t byte_size(const Schema& schema, const RecordBatch& batch) {
   const auto rows = static_cast<std::size_t>(batch.num_rows());
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < schema.size(); ++i) {
-    const bool var_length =
-        schema.fields[i].type == Type::text || schema.fields[i].type == Type::binary;
+    const bool var_length = is_var_length(schema.fields[i].type);
     bytes += var_length ? rows * sizeof(std::int32_t) +
                               static_cast<std::size_t>(batch.column(i).offsets()[rows])
                         : rows * 8;

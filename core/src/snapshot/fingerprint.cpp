@@ -11,29 +11,19 @@ namespace daymill {
 
 namespace {
 
-/// visit(row, its bytes, whether it is null) for all rows of a column.
-template <typename Visit>
-void for_each_value(const Field& field, const Column& column, const Visit& visit) {
-  const bool is_bytes = field.type == Type::text || field.type == Type::binary;
-  if (is_bytes && column.null_count() == 0) {  // what most sources give
-    for (std::int64_t row = 0; row < column.length(); ++row) {
-      visit(static_cast<std::size_t>(row), column.bytes_at(row), false);
-    }
-    return;
-  }
-  for (std::int64_t row = 0; row < column.length(); ++row) {
-    const bool null = column.is_null(row);
-    visit(static_cast<std::size_t>(row),
-          null ? std::string_view() : value_bytes(field, column, row), null);
-  }
-}
-
 /// Writes one value with its length before it; where the next one goes.
-char* put_value(char* to, std::string_view bytes, bool null) {
+char* put_value(char* to, std::string_view bytes, bool null, const char* readable_end) {
   const std::uint32_t size = null ? 0xffffffffu : static_cast<std::uint32_t>(bytes.size());
   std::memcpy(to, &size, sizeof size);  // the hosts daymill builds for are little-endian
-  detail::copy_bytes(to + sizeof size, bytes.data(), bytes.size());
+  detail::copy_slice(to + sizeof size, bytes.data(), bytes.size(), readable_end);
   return to + sizeof size + bytes.size();
+}
+
+/// No more than the values of a column have.
+std::size_t most_bytes(Type type, const Column& column) {
+  return is_var_length(type)
+             ? static_cast<std::size_t>(column.offsets()[column.length()] - column.offsets()[0])
+             : static_cast<std::size_t>(column.length()) * sizeof(std::int64_t);
 }
 
 }  // namespace
@@ -73,12 +63,16 @@ void RowHasher::encode(const RecordBatch& batch, std::int64_t row,
     const bool null = batch.column(i).is_null(row);
     const std::string_view bytes =
         null ? std::string_view() : value_bytes(schema_.fields[i], batch.column(i), row);
-    const std::size_t end = used_ + sizeof(std::uint32_t) + bytes.size();
-    if (end > scratch_.size()) {
-      scratch_.resize(2 * end);
-    }
-    put_value(scratch_.data() + used_, bytes, null);
-    used_ = end;
+    make_room(used_ + sizeof(std::uint32_t) + bytes.size());
+    char* const to = scratch_.data() + used_;
+    used_ += static_cast<std::size_t>(put_value(to, bytes, null, bytes.data()) - to);
+  }
+}
+
+/// For so many bytes of scratch_, and what copies may write behind them.
+void RowHasher::make_room(std::size_t bytes) {
+  if (bytes + detail::kCopySlack > scratch_.size()) {
+    scratch_.resize(2 * bytes + detail::kCopySlack);
   }
 }
 
@@ -92,6 +86,13 @@ std::uint64_t RowHasher::key_hash(const RecordBatch& batch, std::int64_t row) {
   }
   encode(batch, row, key_columns_);
   return used_ == 0 ? 0 : XXH3_64bits(scratch_.data(), used_);
+}
+
+void RowHasher::key_hashes(const RecordBatch& batch, std::vector<std::uint64_t>& hashes) {
+  hashes.resize(static_cast<std::size_t>(batch.num_rows()));
+  for (std::size_t row = 0; row < hashes.size(); ++row) {
+    hashes[row] = key_hash(batch, static_cast<std::int64_t>(row));
+  }
 }
 
 bool RowHasher::same_key(const RecordBatch& a, std::int64_t row_a, const RecordBatch& b,
@@ -108,36 +109,44 @@ bool RowHasher::same_key(const RecordBatch& a, std::int64_t row_a, const RecordB
 }
 
 void RowHasher::add_to(Fingerprint& fingerprint, const RecordBatch& batch) {
-  // Column by column, and all rows before the first is hashed: bytes that were written a moment ago
-  // are slow to be read in other widths.
-  places_.assign(static_cast<std::size_t>(batch.num_rows()), 0);
+  const auto num_rows = static_cast<std::size_t>(batch.num_rows());
+  std::size_t most = num_rows * all_columns_.size() * sizeof(std::uint32_t);
   for (const std::size_t i : all_columns_) {
-    for_each_value(schema_.fields[i], batch.column(i),
-                   [this](std::size_t row, std::string_view bytes, bool /*null*/) {
-                     places_[row] += sizeof(std::uint32_t) + bytes.size();
-                   });
+    most += most_bytes(schema_.fields[i].type, batch.column(i));
   }
-  used_ = 0;
-  for (std::size_t& place : places_) {  // the size of a row becomes where it begins
-    used_ += std::exchange(place, used_);
-  }
-  if (used_ > scratch_.size()) {
-    scratch_.resize(2 * used_);
-  }
-  for (const std::size_t i : all_columns_) {
-    for_each_value(schema_.fields[i], batch.column(i),
-                   [this](std::size_t row, std::string_view bytes, bool null) {
-                     char* const begin = scratch_.data();
-                     places_[row] = static_cast<std::size_t>(
-                         put_value(begin + places_[row], bytes, null) - begin);
-                   });
+  make_room(most);
+  // All rows before the first is hashed: bytes that were written a moment ago are slow to be read
+  // in other widths.
+  ends_.resize(num_rows);
+  char* to = scratch_.data();
+  for (std::size_t row = 0; row < num_rows; ++row) {
+    to = put_row(to, batch, static_cast<std::int64_t>(row));
+    ends_[row] = static_cast<std::size_t>(to - scratch_.data());
   }
   std::size_t begin = 0;
-  for (const std::size_t end : places_) {
+  for (const std::size_t end : ends_) {
     const XXH128_hash_t hash = XXH3_128bits(scratch_.data() + begin, end - begin);
     fingerprint.add(hash.high64, hash.low64);
     begin = end;
   }
+}
+
+char* RowHasher::put_row(char* to, const RecordBatch& batch, std::int64_t row) const {
+  for (const std::size_t i : all_columns_) {
+    const Column& column = batch.column(i);
+    const Field& field = schema_.fields[i];
+    if (is_var_length(field.type) && column.null_count() == 0) {  // what most sources give
+      const std::int32_t* const ends = column.offsets();
+      const auto size = static_cast<std::size_t>(ends[row + 1] - ends[row]);
+      to = put_value(to, {column.bytes() + ends[row], size}, false,
+                     column.bytes() + ends[column.length()]);
+    } else {
+      const bool null = column.is_null(row);
+      const std::string_view bytes = null ? std::string_view() : value_bytes(field, column, row);
+      to = put_value(to, bytes, null, bytes.data());
+    }
+  }
+  return to;
 }
 
 void RowHasher::remove_from(Fingerprint& fingerprint, const RecordBatch& batch, std::int64_t row) {

@@ -57,6 +57,8 @@ class RowHasher {
   [[nodiscard]] bool has_key() const { return !key_columns_.empty(); }
   /// XXH3-64 of the key columns; 0 when the schema has none.
   std::uint64_t key_hash(const RecordBatch& batch, std::int64_t row);
+  /// The same of all rows.
+  void key_hashes(const RecordBatch& batch, std::vector<std::uint64_t>& hashes);
   [[nodiscard]] bool same_key(const RecordBatch& a, std::int64_t row_a, const RecordBatch& b,
                               std::int64_t row_b) const;
   /// Adds all rows to the fingerprint, or takes one out again.
@@ -66,13 +68,16 @@ class RowHasher {
  private:
   /// Writes these columns of the row to scratch_, each with its length before it.
   void encode(const RecordBatch& batch, std::int64_t row, const std::vector<std::size_t>& columns);
+  /// The same of all columns, to where there is room; where the next row goes.
+  char* put_row(char* to, const RecordBatch& batch, std::int64_t row) const;
+  void make_room(std::size_t bytes);
 
   Schema schema_;
   std::vector<std::size_t> all_columns_;
   std::vector<std::size_t> key_columns_;
   std::vector<char> scratch_;
-  std::size_t used_ = 0;             // of scratch_
-  std::vector<std::size_t> places_;  // in it, of each row of a batch
+  std::size_t used_ = 0;           // of scratch_
+  std::vector<std::size_t> ends_;  // in it, of each row of a batch
 };
 
 }  // namespace daymill

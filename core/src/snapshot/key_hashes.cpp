@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
-#include <span>
 
 namespace daymill {
 
@@ -15,16 +14,19 @@ constexpr int kMarkShift = 26;
 
 }  // namespace
 
-void KeyHashes::add(std::uint64_t hash) {
+void KeyHashes::add(std::span<const std::uint64_t> hashes) {
   if (forgotten_) {
     return;
   }
-  if (++num_hashes_ > max_hashes_) {
+  num_hashes_ += hashes.size();
+  if (num_hashes_ > max_hashes_) {
     forgotten_ = true;
     buckets_ = {};
     return;
   }
-  buckets_[bucket_of(hash)].push_back(hash);
+  for (const std::uint64_t hash : hashes) {
+    buckets_[bucket_of(hash)].push_back(hash);
+  }
 }
 
 /// Part by part: the table of a part stays in the processor's cache.

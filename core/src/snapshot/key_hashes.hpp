@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 namespace daymill {
@@ -17,7 +18,7 @@ class KeyHashes {
   explicit KeyHashes(std::size_t max_hashes) : max_hashes_(max_hashes), buckets_(kBuckets) {}
 
   static std::size_t bucket_of(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 58); }
-  void add(std::uint64_t hash);
+  void add(std::span<const std::uint64_t> hashes);
   /// More were added than are kept.
   [[nodiscard]] bool has_forgotten() const { return forgotten_; }
   /// False: certainly all rows of the bucket have different keys. True: look at the rows

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "daymill/failpoint.hpp"
@@ -141,7 +142,11 @@ SnapshotWriter::~SnapshotWriter() {
 
 Status SnapshotWriter::append(const RecordBatch& raw) {
   hasher_.add_to(fingerprint_, raw);
-  sort_by_bucket(raw);
+  hasher_.key_hashes(raw, hashes_);
+  if (repeats_rows_) {
+    key_hashes_.add(hashes_);
+  }
+  sort_by_bucket();
   std::size_t begin = 0;
   for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
     const auto rows = std::span(sorted_).subspan(begin, ends_[bucket] - begin);
@@ -150,10 +155,11 @@ Status SnapshotWriter::append(const RecordBatch& raw) {
       continue;
     }
     BatchBuilder& builder = buckets_[bucket].rows;
+    const auto num_rows = static_cast<std::int64_t>(rows.size());
     for (std::size_t i = 0; i < raw.num_columns(); ++i) {
-      append_values(raw.column(i), rows, builder.column(i));
+      builder.column(i).append_from(raw.column(i), rows.data(), num_rows);
     }
-    builder.end_rows(static_cast<std::int64_t>(rows.size()));
+    builder.end_rows(num_rows);
     if (builder.byte_size() >= kBlockBytes) {
       DAYMILL_TRY(flush(bucket));
     }
@@ -163,37 +169,16 @@ Status SnapshotWriter::append(const RecordBatch& raw) {
 }
 
 /// The numbers of the rows, bucket by bucket.
-void SnapshotWriter::sort_by_bucket(const RecordBatch& raw) {
-  bucket_of_.clear();
+void SnapshotWriter::sort_by_bucket() {
   ends_.fill(0);
-  for (std::int64_t row = 0; row < raw.num_rows(); ++row) {
-    const std::uint64_t key_hash = hasher_.has_key() ? hasher_.key_hash(raw, row) : 0;
-    if (repeats_rows_) {
-      key_hashes_.add(key_hash);
-    }
-    bucket_of_.push_back(static_cast<std::uint8_t>(KeyHashes::bucket_of(key_hash)));
-    ++ends_[bucket_of_.back() + std::size_t{1}];
+  for (const std::uint64_t hash : hashes_) {
+    ++ends_[KeyHashes::bucket_of(hash) + 1];
   }
   std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());  // now where each bucket begins
-  sorted_.resize(bucket_of_.size());
-  for (std::size_t row = 0; row < bucket_of_.size(); ++row) {
-    sorted_[ends_[bucket_of_[row]]++] = static_cast<std::int64_t>(row);  // and where it ends
-  }
-}
-
-void SnapshotWriter::append_values(const Column& column, std::span<const std::int64_t> rows,
-                                   ColumnBuilder& builder) {
-  const bool is_bytes = builder.type() == Type::text || builder.type() == Type::binary;
-  if (is_bytes && column.null_count() == 0) {  // what most sources give
-    values_.clear();
-    for (const std::int64_t row : rows) {
-      values_.push_back(column.bytes_at(row));
-    }
-    builder.append_bytes(values_.data(), static_cast<std::int64_t>(values_.size()));
-    return;
-  }
-  for (const std::int64_t row : rows) {
-    builder.append_from(column, row);
+  sorted_.resize(hashes_.size());
+  for (std::size_t row = 0; row < hashes_.size(); ++row) {
+    sorted_[ends_[KeyHashes::bucket_of(hashes_[row])]++] =
+        static_cast<std::int64_t>(row);  // and where it ends
   }
 }
 
@@ -259,9 +244,8 @@ Status SnapshotWriter::seal_bucket(std::size_t bucket) {
 bool SnapshotWriter::repeats_hashes(const std::vector<RecordBatch>& blocks, std::size_t num_rows) {
   KeyHashes hashes(num_rows);
   for (const RecordBatch& block : blocks) {
-    for (std::int64_t row = 0; row < block.num_rows(); ++row) {
-      hashes.add(hasher_.key_hash(block, row));
-    }
+    hasher_.key_hashes(block, hashes_);
+    hashes.add(hashes_);
   }
   return hashes.any_may_repeat();
 }

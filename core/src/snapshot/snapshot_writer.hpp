@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <span>
-#include <string_view>
 #include <vector>
 
 #include "daymill/batch.hpp"
@@ -49,9 +47,7 @@ class SnapshotWriter {
 
   SnapshotWriter(std::filesystem::path path, SnapshotManifest manifest, bool repeats_rows,
                  Database database, Statement insert);
-  void sort_by_bucket(const RecordBatch& raw);
-  void append_values(const Column& column, std::span<const std::int64_t> rows,
-                     ColumnBuilder& builder);
+  void sort_by_bucket();
   Status flush(std::size_t bucket);
   Status seal_bucket(std::size_t bucket);
   bool repeats_hashes(const std::vector<RecordBatch>& blocks, std::size_t num_rows);
@@ -71,10 +67,9 @@ class SnapshotWriter {
   KeyHashes key_hashes_;
   std::vector<Bucket> buckets_;
   // Of append()'s batch:
-  std::vector<std::uint8_t> bucket_of_;                 // row by row
+  std::vector<std::uint64_t> hashes_;                   // of the keys, row by row
   std::vector<std::int64_t> sorted_;                    // its rows, bucket by bucket
   std::array<std::size_t, kSnapshotBuckets + 1> ends_;  // of the buckets in it
-  std::vector<std::string_view> values_;
 };
 
 }  // namespace daymill

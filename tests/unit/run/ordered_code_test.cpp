@@ -120,7 +120,7 @@ TEST(OrderedCode, GivesEveryValueBack) {
   for (std::size_t i = 1; i < ends.size(); ++i) {
     codes.push_back(code.bytes().substr(ends[i - 1], ends[i] - ends[i - 1]));
   }
-  code.decode(codes, builder);
+  code.decode(code.bytes(), codes, builder);
   builder.end_rows(rows.num_rows());
   const RecordBatch back = builder.finish();
   for (std::int64_t row = 0; row < rows.num_rows(); ++row) {

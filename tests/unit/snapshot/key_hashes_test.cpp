@@ -18,9 +18,7 @@ std::vector<std::uint64_t> different_hashes(std::size_t count) {
 
 KeyHashes filled_with(const std::vector<std::uint64_t>& hashes, std::size_t max = 10'000'000) {
   KeyHashes keys(max);
-  for (const std::uint64_t hash : hashes) {
-    keys.add(hash);
-  }
+  keys.add(hashes);
   return keys;
 }
 
@@ -36,7 +34,7 @@ TEST(KeyHashes, EveryRepeatedHashIsFoundInItsBucket) {
   for (const std::size_t repeated :
        {std::size_t{0}, std::size_t{1}, std::size_t{1'234'567}, hashes.size() - 1}) {
     KeyHashes keys = filled_with(hashes);
-    keys.add(hashes[repeated]);
+    keys.add(std::span(&hashes[repeated], 1));
     for (std::size_t bucket = 0; bucket < KeyHashes::kBuckets; ++bucket) {
       EXPECT_EQ(keys.may_repeat(bucket), bucket == KeyHashes::bucket_of(hashes[repeated]));
     }
