@@ -9,8 +9,9 @@ namespace daymill {
 namespace {
 
 constexpr std::size_t kHashesInCache = 16 * 1024;
-constexpr int kPartShift = 16;  // above the bits that choose among so many slots
-constexpr int kMarkShift = 26;
+constexpr int kPartShift = 16;
+constexpr int kBitShift = 30;           // above those that choose the part, below the bucket's
+constexpr std::size_t kBitsAHash = 64;  // so that one in a hundred shares its bit by chance
 
 }  // namespace
 
@@ -29,7 +30,7 @@ void KeyHashes::add(std::span<const std::uint64_t> hashes) {
   }
 }
 
-/// Part by part: the table of a part stays in the processor's cache.
+/// Part by part: the bits of a part stay in the processor's cache.
 bool KeyHashes::may_repeat(std::size_t bucket) {
   if (forgotten_) {
     return true;
@@ -61,23 +62,40 @@ bool KeyHashes::may_repeat(std::size_t bucket) {
   return false;
 }
 
+/// A bit for each hash; those that share one are compared.
 template <typename Hashes>
 bool KeyHashes::has_repeats(const Hashes& hashes) {
-  const std::size_t num_slots = std::bit_ceil(hashes.size() * 2 + 1);
-  slots_.assign(num_slots, 0);
+  const std::size_t num_bits = std::bit_ceil((hashes.size() + 1) * kBitsAHash);
+  const auto bit_of = [num_bits](std::uint64_t hash) {
+    return static_cast<std::size_t>(hash >> kBitShift) & (num_bits - 1);
+  };
+  const auto word = [this](std::size_t bit) -> std::uint64_t& { return bits_[bit / 64]; };
+  const auto mask = [](std::size_t bit) { return std::uint64_t{1} << (bit % 64); };
+  bits_.assign(num_bits / 64, 0);
+  suspects_.clear();
   for (const std::uint64_t hash : hashes) {
-    // Bits that choose neither bucket nor, mostly, part and slot; half of them need half the cache.
-    const auto middle = static_cast<std::uint32_t>(hash >> kMarkShift);
-    const std::uint32_t mark = middle == 0 ? 1 : middle;  // 0 is the free slot
-    std::size_t slot = static_cast<std::size_t>(hash) & (num_slots - 1);
-    for (; slots_[slot] != 0; slot = (slot + 1) & (num_slots - 1)) {
-      if (slots_[slot] == mark && std::count(hashes.begin(), hashes.end(), hash) > 1) {
-        return true;
-      }
+    const std::size_t bit = bit_of(hash);
+    if ((word(bit) & mask(bit)) != 0) {
+      suspects_.push_back(hash);
     }
-    slots_[slot] = mark;
+    word(bit) |= mask(bit);
   }
-  return false;
+  if (suspects_.empty()) {
+    return false;
+  }
+  bits_.assign(num_bits / 64, 0);
+  for (const std::uint64_t hash : suspects_) {
+    word(bit_of(hash)) |= mask(bit_of(hash));
+  }
+  suspects_.clear();
+  for (const std::uint64_t hash : hashes) {
+    const std::size_t bit = bit_of(hash);
+    if ((word(bit) & mask(bit)) != 0) {
+      suspects_.push_back(hash);
+    }
+  }
+  std::sort(suspects_.begin(), suspects_.end());
+  return std::adjacent_find(suspects_.begin(), suspects_.end()) != suspects_.end();
 }
 
 bool KeyHashes::any_may_repeat() {

@@ -33,8 +33,10 @@ class KeyHashes {
 
   const std::size_t max_hashes_;
   std::vector<std::deque<std::uint64_t>> buckets_;
-  std::vector<std::uint64_t> parted_;  // a bucket, part by part; reused, like
-  std::vector<std::uint32_t> slots_;   // this one: open addressing, 0: free
+  // Of the bucket looked at:
+  std::vector<std::uint64_t> parted_;  // part by part
+  std::vector<std::uint64_t> bits_;    // of a part
+  std::vector<std::uint64_t> suspects_;
   std::size_t num_hashes_ = 0;
   bool forgotten_ = false;
 };
