@@ -9,6 +9,7 @@ namespace daymill::redis_hash {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 256 * 1024;
+constexpr std::size_t kBytesACall = 64 * 1024;
 /// A page of large fields is asked for in smaller counts, so that Redis need not buffer much more.
 constexpr std::int64_t kPageBytes = 128 * 1024;
 constexpr std::int64_t kFirstCount = 100;
@@ -129,9 +130,9 @@ Result<ReadPosition> HashReader::position() {
 }
 
 Result<ReadState> HashReader::read(BatchBuilder& out) {
-  // One page a call: the engine works on it while Redis works on the next, already asked for.
+  // A few pages a call: each has its price in the engine, whatever it holds.
   const std::int64_t pages = pages_;
-  while (!end_ && pages_ == pages && !out.is_full()) {
+  while (!end_ && (pages_ == pages || out.byte_size() < kBytesACall) && !out.is_full()) {
     if (connection_ == nullptr) {
       return Status(Code::internal, "a hash was read on after an error").at(place_);
     }

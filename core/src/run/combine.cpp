@@ -90,15 +90,14 @@ void CombineTable::make_room(std::size_t num_entries) {
   }
 }
 
-Status CombineTable::add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry) {
+Status CombineTable::add_measures(std::int64_t row, std::size_t entry) {
   std::int64_t* sums = sums_.data() + entry * measures_.size();
-  for (const std::size_t i : present_) {
-    const Column& column = batch.column(measures_[i]);
-    if (column.is_null(row)) {
-      continue;
-    }
-    if (__builtin_add_overflow(sums[i], column.int64s()[row], &sums[i])) {
-      return Status(Code::invalid_data, "the sum of measure " + schema_.fields[measures_[i]].name +
+  for (const Present& present : present_) {
+    if (!present.column->is_null(row) &&
+        __builtin_add_overflow(sums[present.measure], present.column->int64s()[row],
+                               &sums[present.measure])) {
+      return Status(Code::invalid_data, "the sum of measure " +
+                                            schema_.fields[measures_[present.measure]].name +
                                             " for one key leaves int64");
     }
   }
@@ -131,8 +130,9 @@ Status CombineTable::add(const RecordBatch& batch, std::uint64_t until) {
   const std::uint32_t begin = num_entries();
   present_.clear();
   for (std::size_t i = 0; i < measures_.size(); ++i) {
-    if (batch.column(measures_[i]).null_count() != batch.num_rows()) {
-      present_.push_back(i);
+    if (const Column& column = batch.column(measures_[i]);
+        column.null_count() != batch.num_rows()) {
+      present_.push_back({i, &column});
     }
   }
   for (std::int64_t row = 0; row < batch.num_rows(); row += kRowsAtOnce) {
@@ -164,7 +164,7 @@ Status CombineTable::add_rows(const RecordBatch& batch, std::int64_t begin, std:
     const std::int64_t row = begin + static_cast<std::int64_t>(i);
     const std::size_t entry = find_or_add(hashes[i], keys.substr(ends[i], ends[i + 1] - ends[i]),
                                           keys.data() + keys.size());
-    DAYMILL_TRY(add_measures(batch, row, entry));
+    DAYMILL_TRY(add_measures(row, entry));
     if (has_attributes_) {
       keep_attributes(batch, row, entry);
     }
@@ -335,12 +335,12 @@ Status CombineTable::drain_before(std::uint64_t complete, KeyHashes& drained,
 
 void CombineTable::keep_only(const std::vector<Span>& kept) {
   std::vector<Entry> entries;
-  std::string keys;
+  detail::Buffer keys;
   std::vector<std::int64_t> sums;
   for (const Span& span : kept) {
     for (std::uint32_t entry = span.begin; entry < span.end; ++entry) {
       entries.push_back({entries_[entry].hash, keys.size(), entries_[entry].key_size});
-      keys += key_of(entry);
+      keys.append(key_of(entry).data(), entries_[entry].key_size);
       const auto* const values = sums_.data() + entry * measures_.size();
       sums.insert(sums.end(), values, values + measures_.size());
     }
@@ -348,7 +348,7 @@ void CombineTable::keep_only(const std::vector<Span>& kept) {
   clear();
   make_room(entries.size());
   for (const Entry& entry : entries) {
-    find_or_add(entry.hash, std::string_view(keys).substr(entry.key_at, entry.key_size),
+    find_or_add(entry.hash, {keys.data() + entry.key_at, entry.key_size},
                 keys.data() + keys.size());
   }
   sums_ = std::move(sums);  // as many entries, in the same order

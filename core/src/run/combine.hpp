@@ -60,6 +60,11 @@ class CombineTable {
     std::uint64_t key_second;  // and the eight behind them
     std::uint32_t entry;
   };
+  /// A measure that is not null throughout, and its column.
+  struct Present {
+    std::size_t measure;
+    const Column* column;
+  };
   /// Entries begin to end came first in batches that lie before `until`.
   struct Span {
     std::uint32_t begin;
@@ -76,7 +81,7 @@ class CombineTable {
   Status add_rows(const RecordBatch& batch, std::int64_t begin, std::int64_t end);
   void make_room(std::size_t num_entries);
   void fetch(std::span<const std::uint64_t> hashes) const;
-  Status add_measures(const RecordBatch& batch, std::int64_t row, std::size_t entry);
+  Status add_measures(std::int64_t row, std::size_t entry);
   void keep_attributes(const RecordBatch& batch, std::int64_t row, std::size_t entry);
   Status check_memory() const;
   [[nodiscard]] std::uint32_t num_entries() const {
@@ -94,8 +99,7 @@ class CombineTable {
   std::size_t memory_limit_;
   OrderedCode key_code_;
   std::vector<std::size_t> measures_;
-  std::vector<std::size_t>
-      present_;  // of the measures: those not null throughout the batch at hand
+  std::vector<Present> present_;  // of the batch at hand
   OrderedCode attribute_code_;
   bool has_attributes_;
 

@@ -19,6 +19,11 @@ char* put_value(char* to, std::string_view bytes, bool null, const char* readabl
   return to + sizeof size + bytes.size();
 }
 
+/// Text or binary without nulls: what most sources give.
+bool is_plain_bytes(const Schema& schema, const RecordBatch& batch, std::size_t column) {
+  return is_var_length(schema.fields[column].type) && batch.column(column).null_count() == 0;
+}
+
 /// No more than the values of a column have.
 std::size_t most_bytes(Type type, const Column& column) {
   return is_var_length(type)
@@ -90,6 +95,14 @@ std::uint64_t RowHasher::key_hash(const RecordBatch& batch, std::int64_t row) {
 
 void RowHasher::key_hashes(const RecordBatch& batch, std::vector<std::uint64_t>& hashes) {
   hashes.resize(static_cast<std::size_t>(batch.num_rows()));
+  if (key_columns_.size() == 1 && is_plain_bytes(schema_, batch, key_columns_[0])) {
+    const Column& column = batch.column(key_columns_[0]);
+    for (std::size_t row = 0; row < hashes.size(); ++row) {
+      const std::string_view bytes = column.bytes_at(static_cast<std::int64_t>(row));
+      hashes[row] = XXH3_64bits(bytes.data(), bytes.size());
+    }
+    return;
+  }
   for (std::size_t row = 0; row < hashes.size(); ++row) {
     hashes[row] = key_hash(batch, static_cast<std::int64_t>(row));
   }
@@ -135,7 +148,7 @@ char* RowHasher::put_row(char* to, const RecordBatch& batch, std::int64_t row) c
   for (const std::size_t i : all_columns_) {
     const Column& column = batch.column(i);
     const Field& field = schema_.fields[i];
-    if (is_var_length(field.type) && column.null_count() == 0) {  // what most sources give
+    if (is_plain_bytes(schema_, batch, i)) {
       const std::int32_t* const ends = column.offsets();
       const auto size = static_cast<std::size_t>(ends[row + 1] - ends[row]);
       to = put_value(to, {column.bytes() + ends[row], size}, false,
