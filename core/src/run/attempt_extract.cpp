@@ -69,10 +69,6 @@ Status AttemptRun::extract_missing() {
 /// that will be loaded.
 bool AttemptRun::may_load_early(const std::vector<ExtractTask>& tasks) const {
   const Schema& schema = pipeline_.source_schema;
-  std::int64_t rows = 0;
-  for (const ExtractTask& task : tasks) {
-    rows += std::max<std::int64_t>(0, task.split.estimated_rows);
-  }
   const bool all_are_read =
       std::all_of(plan_.splits.begin(), plan_.splits.end(), [](const PlannedSplit& planned) {
         return planned.decision.action == Action::extract ||
@@ -82,7 +78,6 @@ bool AttemptRun::may_load_early(const std::vector<ExtractTask>& tasks) const {
          schema.with_role(Role::attribute).empty() && plan_.evidence.receipts.empty() &&
          !plan_.evidence.load.has_value() && all_are_read && context_.readings.empty() &&
          tasks.size() <= static_cast<std::size_t>(std::max(1, context_.settings.threads)) &&
-         rows <= EarlyLoad::max_rows(context_.settings.memory_limit) &&
          context_.settings.decision.choice == Choice::none;
 }
 
@@ -94,6 +89,7 @@ std::unique_ptr<EarlyLoad> AttemptRun::begin_early_load(const std::vector<Extrac
   return std::make_unique<EarlyLoad>(context_, *sink_, attempt_of(context_, epoch_),
                                      std::move(inputs));
 }
+
 /// Nobody should write a day that is over. A producer that does writes into another day's key than
 /// the pipeline reads: the usual cause is a time zone.
 void AttemptRun::warn_of_writes(const PlannedSplit& planned) {

@@ -325,7 +325,7 @@ Status CombineTable::drain_before(std::uint64_t complete, KeyHashes& drained,
     for (std::uint32_t entry = span.begin; entry < span.end; ++entry) {
       hashes.push_back(entries_[entry].hash);
     }
-    drained.add(hashes);
+    DAYMILL_TRY(drained.add(hashes));
   }
   sort_chosen();
   DAYMILL_TRY(emit_sorted(emit));

@@ -170,7 +170,7 @@ bool EarlyLoad::next_pages(std::deque<Page>& pages, std::uint64_t& complete) {
 
 /// The loading thread.
 Status EarlyLoad::work() {
-  KeyHashes keys(static_cast<std::size_t>(max_rows(context_.settings.memory_limit)));
+  KeyHashes keys(context_.store.root());
   std::int64_t keys_kept = 0;
   for (std::uint64_t complete = 0; complete != ReadPosition::kEnd;) {
     std::deque<Page> pages;
@@ -191,7 +191,8 @@ Status EarlyLoad::work() {
   // While the sink builds its index.
   auto repeats = std::async(std::launch::async, [&keys] { return keys.any_may_repeat(); });
   const Status written = path_->finish_writer();
-  return repeats.get() ? Status(Code::conflict, "a key came out of order") : written;
+  DAYMILL_ASSIGN(const bool repeat, repeats.get());
+  return repeat ? Status(Code::conflict, "a key came out of order") : written;
 }
 
 void EarlyLoad::finish() {

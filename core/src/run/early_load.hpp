@@ -27,13 +27,6 @@ namespace daymill {
 /// what is staged is given up.
 class EarlyLoad {
  public:
-  /// More rows than this, of all inputs together, should not be loaded early: the hash of every key
-  /// is kept to the end, eight bytes each. Most keys come in two inputs, so that takes about
-  /// `memory_limit` bytes, and twice as many where none does.
-  static std::int64_t max_rows(std::size_t memory_limit) {
-    return static_cast<std::int64_t>(memory_limit / 4);
-  }
-
   /// The sink belongs to this object until finish() returns.
   EarlyLoad(RunContext& context, Sink& sink, Attempt attempt, std::vector<LoadInput> inputs);
   ~EarlyLoad();

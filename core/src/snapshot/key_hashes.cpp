@@ -1,8 +1,15 @@
 #include "snapshot/key_hashes.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <numeric>
+#include <string>
 
 namespace daymill {
 
@@ -13,48 +20,96 @@ constexpr int kPartShift = 16;
 constexpr int kBitShift = 30;           // above those that choose the part, below the bucket's
 constexpr std::size_t kBitsAHash = 64;  // so that one in a hundred shares its bit by chance
 
+Status failure(const char* what, const std::filesystem::path& folder) {
+  const int error = errno;
+  return Status(error == ENOSPC || error == EDQUOT || error == EFBIG ? Code::resource_exhausted
+                                                                     : Code::internal,
+                std::string("cannot ") + what + " a temporary file: " + std::strerror(error))
+      .at(folder.string());
+}
+
 }  // namespace
 
-void KeyHashes::add(std::span<const std::uint64_t> hashes) {
-  if (forgotten_) {
-    return;
-  }
-  num_hashes_ += hashes.size();
-  if (num_hashes_ > max_hashes_) {
-    forgotten_ = true;
-    buckets_ = {};
-    return;
-  }
-  for (const std::uint64_t hash : hashes) {
-    buckets_[bucket_of(hash)].push_back(hash);
+KeyHashes::~KeyHashes() {
+  if (file_ >= 0) {
+    ::close(file_);
   }
 }
 
+Status KeyHashes::add(std::span<const std::uint64_t> hashes) {
+  for (const std::uint64_t hash : hashes) {
+    Bucket& bucket = buckets_[bucket_of(hash)];
+    bucket.latest.push_back(hash);
+    if (bucket.latest.size() == kHashesAChunk) {
+      DAYMILL_TRY(store(bucket));
+    }
+  }
+  return {};
+}
+
+Status KeyHashes::store(Bucket& bucket) {
+  if (file_ < 0) {
+    DAYMILL_TRY(create_file());
+  }
+  errno = EIO;  // of a write that is cut short without a reason
+  const auto place = static_cast<off_t>(num_chunks_) * static_cast<off_t>(kChunkBytes);
+  if (::pwrite(file_, bucket.latest.data(), kChunkBytes, place) !=
+      static_cast<ssize_t>(kChunkBytes)) {
+    return failure("write", folder_);
+  }
+  bucket.chunks.push_back(num_chunks_++);
+  bucket.latest.clear();
+  return {};
+}
+
+Status KeyHashes::create_file() {
+  std::string name = (folder_ / "key-hashes-XXXXXX.part").string();
+  file_ = ::mkostemps(name.data(), static_cast<int>(std::strlen(".part")), O_CLOEXEC);
+  if (file_ < 0) {
+    return failure("create", folder_);
+  }
+  ::unlink(name.c_str());
+  return {};
+}
+
+/// All hashes of the bucket to hashes_.
+Status KeyHashes::load(const Bucket& bucket) {
+  hashes_.resize(bucket.chunks.size() * kHashesAChunk);
+  std::uint64_t* to = hashes_.data();
+  for (const std::uint32_t chunk : bucket.chunks) {
+    errno = EIO;  // of a file that has become shorter
+    const auto place = static_cast<off_t>(chunk) * static_cast<off_t>(kChunkBytes);
+    if (::pread(file_, to, kChunkBytes, place) != static_cast<ssize_t>(kChunkBytes)) {
+      return failure("read", folder_);
+    }
+    to += kHashesAChunk;
+  }
+  hashes_.insert(hashes_.end(), bucket.latest.begin(), bucket.latest.end());
+  return {};
+}
+
 /// Part by part: the bits of a part stay in the processor's cache.
-bool KeyHashes::may_repeat(std::size_t bucket) {
-  if (forgotten_) {
-    return true;
+Result<bool> KeyHashes::may_repeat(std::size_t bucket) {
+  DAYMILL_TRY(load(buckets_[bucket]));
+  if (hashes_.size() <= kHashesInCache) {
+    return have_repeats(hashes_);
   }
-  const std::deque<std::uint64_t>& hashes = buckets_[bucket];
-  if (hashes.size() <= kHashesInCache) {
-    return has_repeats(hashes);
-  }
-  const std::size_t num_parts = std::bit_ceil(hashes.size() / kHashesInCache + 1);
+  const std::size_t num_parts = std::bit_ceil(hashes_.size() / kHashesInCache + 1);
   const auto part_of = [num_parts](std::uint64_t hash) {
     return static_cast<std::size_t>(hash >> kPartShift) & (num_parts - 1);
   };
   std::vector<std::size_t> ends(num_parts + 1, 0);
-  for (const std::uint64_t hash : hashes) {
+  for (const std::uint64_t hash : hashes_) {
     ++ends[part_of(hash) + 1];
   }
   std::partial_sum(ends.begin(), ends.end(), ends.begin());  // now where each part begins
-  parted_.resize(hashes.size());
-  for (const std::uint64_t hash : hashes) {
+  parted_.resize(hashes_.size());
+  for (const std::uint64_t hash : hashes_) {
     parted_[ends[part_of(hash)]++] = hash;  // and in the end, where it ends
   }
   std::size_t begin = 0;
   for (std::size_t part = 0; part < num_parts; ++part) {
-    if (has_repeats(std::span(parted_).subspan(begin, ends[part] - begin))) {
+    if (have_repeats(std::span(parted_).subspan(begin, ends[part] - begin))) {
       return true;
     }
     begin = ends[part];
@@ -63,8 +118,7 @@ bool KeyHashes::may_repeat(std::size_t bucket) {
 }
 
 /// A bit for each hash; those that share one are compared.
-template <typename Hashes>
-bool KeyHashes::has_repeats(const Hashes& hashes) {
+bool KeyHashes::have_repeats(std::span<const std::uint64_t> hashes) {
   const std::size_t num_bits = std::bit_ceil((hashes.size() + 1) * kBitsAHash);
   const auto bit_of = [num_bits](std::uint64_t hash) {
     return static_cast<std::size_t>(hash >> kBitShift) & (num_bits - 1);
@@ -98,9 +152,10 @@ bool KeyHashes::has_repeats(const Hashes& hashes) {
   return std::adjacent_find(suspects_.begin(), suspects_.end()) != suspects_.end();
 }
 
-bool KeyHashes::any_may_repeat() {
+Result<bool> KeyHashes::any_may_repeat() {
   for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
-    if (may_repeat(bucket)) {
+    DAYMILL_ASSIGN(const bool repeats, may_repeat(bucket));
+    if (repeats) {
       return true;
     }
   }

@@ -1,44 +1,61 @@
 // Tells cheaply whether rows may have come twice.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <deque>
+#include <filesystem>
 #include <span>
 #include <vector>
 
+#include "daymill/status.hpp"
+
 namespace daymill {
 
-/// The key hashes of rows, by bucket: the hash's first six bits. Keeps a stated number, eight bytes
-/// each; beyond, it forgets them all and every bucket may hold a repeated row. One thread at a
-/// time.
+/// The key hashes of rows, by bucket: the hash's first six bits. The latest of each bucket are in
+/// memory, 256 KiB at most; the others in a file without a name, eight bytes each, that is gone
+/// with this object. One thread at a time.
 class KeyHashes {
  public:
   static constexpr std::size_t kBuckets = 64;
 
-  explicit KeyHashes(std::size_t max_hashes) : max_hashes_(max_hashes), buckets_(kBuckets) {}
+  /// The file will be in `folder`, which must exist when there are more hashes than stay in memory.
+  explicit KeyHashes(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  ~KeyHashes();
+  KeyHashes(const KeyHashes&) = delete;
+  KeyHashes& operator=(const KeyHashes&) = delete;
 
   static std::size_t bucket_of(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 58); }
-  void add(std::span<const std::uint64_t> hashes);
-  /// More were added than are kept.
-  [[nodiscard]] bool has_forgotten() const { return forgotten_; }
+  /// RESOURCE_EXHAUSTED when the disk is full.
+  Status add(std::span<const std::uint64_t> hashes);
   /// False: certainly all rows of the bucket have different keys. True: look at the rows
   /// themselves.
-  [[nodiscard]] bool may_repeat(std::size_t bucket);
+  Result<bool> may_repeat(std::size_t bucket);
   /// The same of all buckets.
-  [[nodiscard]] bool any_may_repeat();
+  Result<bool> any_may_repeat();
 
  private:
-  template <typename Hashes>
-  [[nodiscard]] bool has_repeats(const Hashes& hashes);
+  static constexpr std::size_t kHashesAChunk = 512;
+  static constexpr std::size_t kChunkBytes = kHashesAChunk * sizeof(std::uint64_t);
 
-  const std::size_t max_hashes_;
-  std::vector<std::deque<std::uint64_t>> buckets_;
+  struct Bucket {
+    std::vector<std::uint64_t> latest;  // fewer than a chunk
+    std::vector<std::uint32_t> chunks;  // by number, in the file
+  };
+
+  Status store(Bucket& bucket);
+  Status create_file();
+  Status load(const Bucket& bucket);
+  bool have_repeats(std::span<const std::uint64_t> hashes);
+
+  std::filesystem::path folder_;
+  std::array<Bucket, kBuckets> buckets_;
+  int file_ = -1;
+  std::uint32_t num_chunks_ = 0;
   // Of the bucket looked at:
-  std::vector<std::uint64_t> parted_;  // part by part
+  std::vector<std::uint64_t> hashes_;
+  std::vector<std::uint64_t> parted_;  // the same, part by part
   std::vector<std::uint64_t> bits_;    // of a part
   std::vector<std::uint64_t> suspects_;
-  std::size_t num_hashes_ = 0;
-  bool forgotten_ = false;
 };
 
 }  // namespace daymill

@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 96 * 1024;
 
-constexpr std::size_t kMaxKeyHashes = std::size_t{2} << 20;  // 16 MiB
 static_assert(kSnapshotBuckets == KeyHashes::kBuckets);
 
 Status system_failure(const char* what, const std::filesystem::path& path) {
@@ -126,7 +125,7 @@ SnapshotWriter::SnapshotWriter(std::filesystem::path path, SnapshotManifest mani
       database_(std::move(database)),
       insert_(std::move(insert)),
       hasher_(manifest_.raw_schema),
-      key_hashes_(kMaxKeyHashes) {
+      key_hashes_(path_.parent_path()) {
   buckets_.reserve(kSnapshotBuckets);
   for (int i = 0; i < kSnapshotBuckets; ++i) {
     buckets_.emplace_back(manifest_.raw_schema);
@@ -144,7 +143,7 @@ Status SnapshotWriter::append(const RecordBatch& raw) {
   hasher_.add_to(fingerprint_, raw);
   hasher_.key_hashes(raw, hashes_);
   if (repeats_rows_) {
-    key_hashes_.add(hashes_);
+    DAYMILL_TRY(key_hashes_.add(hashes_));
   }
   sort_by_bucket();
   std::size_t begin = 0;
@@ -212,7 +211,11 @@ Result<std::int64_t> SnapshotWriter::seal() {
 /// Looks for rows that came twice; only where the hashes of the keys say that there may be some are
 /// the blocks read again.
 Status SnapshotWriter::seal_bucket(std::size_t bucket) {
-  if (!repeats_rows_ || !hasher_.has_key() || !key_hashes_.may_repeat(bucket)) {
+  if (!repeats_rows_ || !hasher_.has_key()) {
+    return {};
+  }
+  DAYMILL_ASSIGN(const bool may_repeat, key_hashes_.may_repeat(bucket));
+  if (!may_repeat) {
     return {};
   }
   std::vector<RecordBatch> blocks;
@@ -222,9 +225,6 @@ Status SnapshotWriter::seal_bucket(std::size_t bucket) {
     blocks.push_back(std::move(block));
     return Status();
   }));
-  if (key_hashes_.has_forgotten() && !repeats_hashes(blocks, num_rows)) {
-    return {};
-  }
   RowIndex index(num_rows);
   for (std::uint32_t b = 0; b < blocks.size(); ++b) {
     for (std::uint32_t row = 0; row < blocks[b].num_rows(); ++row) {
@@ -238,16 +238,6 @@ Status SnapshotWriter::seal_bucket(std::size_t bucket) {
     }
   }
   return index.rows().size() == num_rows ? Status() : rewrite_bucket(bucket, blocks, index.rows());
-}
-
-/// Whether rows of one bucket may have equal keys.
-bool SnapshotWriter::repeats_hashes(const std::vector<RecordBatch>& blocks, std::size_t num_rows) {
-  KeyHashes hashes(num_rows);
-  for (const RecordBatch& block : blocks) {
-    hasher_.key_hashes(block, hashes_);
-    hashes.add(hashes_);
-  }
-  return hashes.any_may_repeat();
 }
 
 Status SnapshotWriter::rewrite_bucket(

@@ -50,7 +50,6 @@ class SnapshotWriter {
   void sort_by_bucket();
   Status flush(std::size_t bucket);
   Status seal_bucket(std::size_t bucket);
-  bool repeats_hashes(const std::vector<RecordBatch>& blocks, std::size_t num_rows);
   Status rewrite_bucket(std::size_t bucket, const std::vector<RecordBatch>& blocks,
                         const std::vector<std::pair<std::uint32_t, std::uint32_t>>& kept);
 
