@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <stdexcept>
+
 #include "fixture.hpp"
 
 namespace daymill::redis_hash {
@@ -145,6 +148,89 @@ TEST(Decoder, RejectsValuesThatAreNoCounts) {
   }
   EXPECT_EQ(decode({{"nothing", "right"}}).rejects,
             (std::vector<Decoded::Reject>{{0, "field.no_separator", -1, 0}}));
+}
+
+/// In its one way to be written.
+std::optional<std::int64_t> canonical(const std::string& text) {
+  try {
+    const std::int64_t number = std::stoll(text);
+    return std::to_string(number) == text ? std::optional(number) : std::nullopt;
+  } catch (const std::logic_error&) {
+    return std::nullopt;
+  }
+}
+
+/// What is wrong with a field, as the documentation has it. Empty: nothing.
+std::string reason_against(const std::string& field) {
+  const std::size_t colon = field.find(':');
+  if (colon == std::string::npos) {
+    return "field.no_separator";
+  }
+  const std::string word = field.substr(colon + 1);
+  return colon == 0                             ? "field.empty"
+         : !canonical(field.substr(0, colon))   ? "field.not_integer"
+         : word.size() > kMaxTextBytes          ? "field.too_long"
+         : word.find('\0') != std::string::npos ? "field.nul"
+         : !is_utf8(word)                       ? "field.not_utf8"
+                                                : "";
+}
+
+TEST(Decoder, DoesTheSameWithRowsTogetherAsOneByOne) {
+  const std::vector<std::string> pieces = {"0",
+                                           "1",
+                                           "9",
+                                           "42",
+                                           "1234567",
+                                           "12345678",
+                                           "999999999",
+                                           ":",
+                                           ":",
+                                           ":",
+                                           "-",
+                                           "+",
+                                           " ",
+                                           "shoes",
+                                           "é",
+                                           "\xc3",
+                                           "\xa9",
+                                           std::string(1, '\0'),
+                                           std::string(kMaxTextBytes, 'w')};
+  std::mt19937 random(1);
+  const auto text = [&](std::size_t most, const char* usual) {
+    std::string made = random() % 4 == 0 ? "" : usual;
+    for (std::size_t left = random() % (most + 1); left > 0; --left) {
+      made += pieces[random() % pieces.size()];
+    }
+    return made;
+  };
+  for (int batch = 0; batch < 400; ++batch) {
+    Rows raw;
+    Decoded expected;
+    const std::size_t num_rows = random() % 20;
+    for (std::size_t row = 0; row < num_rows; ++row) {
+      const std::string field = text(3, "7:");
+      const std::string value = text(2, "3");
+      raw.emplace_back(field, value);
+      const auto count = canonical(value).value_or(-1);
+      std::string reason = reason_against(field);
+      if (reason.empty() && count < 0) {
+        const bool digits = !value.empty() && value[0] != '0' &&
+                            value.find_first_not_of("0123456789") == std::string::npos;
+        reason = digits ? "value.too_large" : "value.not_count";
+      }
+      if (reason.empty()) {
+        const std::size_t colon = field.find(':');
+        expected.rows.push_back(
+            {*canonical(field.substr(0, colon)), field.substr(colon + 1), count, std::nullopt});
+      } else {
+        expected.rejects.push_back(
+            {static_cast<std::int64_t>(row), reason, count < 0 ? -1 : 2, count < 0 ? 0 : count});
+      }
+    }
+    const Decoded decoded = decode(raw);
+    ASSERT_EQ(decoded.rows, expected.rows) << batch;
+    ASSERT_EQ(decoded.rejects, expected.rejects) << batch;
+  }
 }
 
 TEST(Decoder, RefusesASplitOfAnotherPipeline) {
