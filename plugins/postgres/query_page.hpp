@@ -9,6 +9,7 @@
 
 #include "connection.hpp"
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 #include "query_columns.hpp"
 
 namespace daymill::postgres {

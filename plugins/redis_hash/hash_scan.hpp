@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 #include "daymill/status.hpp"
 
 namespace daymill::redis_hash {

@@ -43,6 +43,7 @@
 
 #include "daymill/abi.h"
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 #include "daymill/config.hpp"
 #include "daymill/partition.hpp"
 #include "daymill/schema.hpp"

@@ -45,6 +45,23 @@ const char* level_name(LogLevel level) {
   return "";
 }
 
+/// On one line, and nothing that a terminal obeys. Quotes and backslashes stay: what is quoted in a
+/// message was made safe for it there.
+std::string safe_line(std::string_view text) {
+  const bool cut = text.size() > kLongestLine;
+  text = text.substr(0, kLongestLine);
+  std::string line;
+  for (std::size_t end = 0; end != std::string_view::npos;) {
+    end = text.find_first_of("\"\\");
+    line += printable(text.substr(0, end), kLongestLine);
+    if (end != std::string_view::npos) {
+      line += text[end];
+      text.remove_prefix(end + 1);
+    }
+  }
+  return cut ? line + "..." : line;
+}
+
 }  // namespace
 
 Log::Log(LogLevel lowest, LogFormat format)
@@ -101,7 +118,7 @@ void Log::write(LogLevel level, std::string_view origin, std::string_view messag
                       nlohmann::ordered_json::error_handler_t::replace);
   } else {
     line = std::string(level_name(level)) + ": " +
-           (origin == "engine" ? "" : std::string(origin) + ": ") + printable(safe, kLongestLine);
+           (origin == "engine" ? "" : std::string(origin) + ": ") + safe_line(safe);
   }
   logger_->log(spdlog_level(level), line);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 #include "daymill/schema.hpp"
 #include "daymill/status.hpp"
 #include "run/ordered_code.hpp"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 #include "daymill/schema.hpp"
 #include "daymill/status.hpp"
 

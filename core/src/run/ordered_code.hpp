@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 #include "daymill/schema.hpp"
 
 namespace daymill {

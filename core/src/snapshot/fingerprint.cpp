@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "daymill/detail/buffer.hpp"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

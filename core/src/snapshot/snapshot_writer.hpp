@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 #include "daymill/status.hpp"
 #include "snapshot/block.hpp"
 #include "snapshot/fingerprint.hpp"

@@ -59,6 +59,15 @@ TEST(LogLines, EscapeUntrustedBytes) {
   EXPECT_EQ(line, "info: \\x1b[31m\\x0afake: line\\x0d\\xff\n");
 }
 
+TEST(LogLines, KeepQuotesAndWhatWasMadeSafeInThem) {
+  Log log(LogLevel::info, LogFormat::text);
+  const std::string line = written([&] {
+    log.write(LogLevel::info, "engine", R"(server at "127.0.0.1", found "\x00" and "靴")");
+  });
+  EXPECT_EQ(line, R"(info: server at "127.0.0.1", found "\x00" and "靴")"
+                  "\n");
+}
+
 TEST(LogLines, BelowTheLowestLevelAreNotWritten) {
   Log log(LogLevel::warning, LogFormat::text);
   EXPECT_EQ(written([&] { log.write(LogLevel::info, "engine", "quiet"); }), "");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daymill/batch.hpp"
+#include "daymill/batch_builder.hpp"
 
 namespace daymill {
 
