@@ -11,6 +11,8 @@
 #include <numeric>
 #include <string>
 
+#include "snapshot/system_failure.hpp"
+
 namespace daymill {
 
 namespace {
@@ -19,14 +21,6 @@ constexpr std::size_t kHashesInCache = 16 * 1024;
 constexpr int kPartShift = 16;
 constexpr int kBitShift = 30;           // above those that choose the part, below the bucket's
 constexpr std::size_t kBitsAHash = 64;  // so that one in a hundred shares its bit by chance
-
-Status failure(const char* what, const std::filesystem::path& folder) {
-  const int error = errno;
-  return Status(error == ENOSPC || error == EDQUOT || error == EFBIG ? Code::resource_exhausted
-                                                                     : Code::internal,
-                std::string("cannot ") + what + " a temporary file: " + std::strerror(error))
-      .at(folder.string());
-}
 
 }  // namespace
 
@@ -55,7 +49,7 @@ Status KeyHashes::store(Bucket& bucket) {
   const auto place = static_cast<off_t>(num_chunks_) * static_cast<off_t>(kChunkBytes);
   if (::pwrite(file_, bucket.latest.data(), kChunkBytes, place) !=
       static_cast<ssize_t>(kChunkBytes)) {
-    return failure("write", folder_);
+    return system_failure("write a temporary file", folder_);
   }
   bucket.chunks.push_back(num_chunks_++);
   bucket.latest.clear();
@@ -66,7 +60,7 @@ Status KeyHashes::create_file() {
   std::string name = (folder_ / "key-hashes-XXXXXX.part").string();
   file_ = ::mkostemps(name.data(), static_cast<int>(std::strlen(".part")), O_CLOEXEC);
   if (file_ < 0) {
-    return failure("create", folder_);
+    return system_failure("create a temporary file", folder_);
   }
   ::unlink(name.c_str());
   return {};
@@ -80,7 +74,7 @@ Status KeyHashes::load(const Bucket& bucket) {
     errno = EIO;  // of a file that has become shorter
     const auto place = static_cast<off_t>(chunk) * static_cast<off_t>(kChunkBytes);
     if (::pread(file_, to, kChunkBytes, place) != static_cast<ssize_t>(kChunkBytes)) {
-      return failure("read", folder_);
+      return system_failure("read a temporary file", folder_);
     }
     to += kHashesAChunk;
   }

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -12,6 +10,7 @@
 
 #include "daymill/failpoint.hpp"
 #include "snapshot/snapshot_file.hpp"
+#include "snapshot/system_failure.hpp"
 
 namespace daymill {
 
@@ -20,15 +19,6 @@ namespace {
 constexpr std::size_t kBlockBytes = 96 * 1024;
 
 static_assert(kSnapshotBuckets == KeyHashes::kBuckets);
-
-Status system_failure(const char* what, const std::filesystem::path& path) {
-  const int error = errno;
-  const Code code = error == ENOSPC || error == EDQUOT || error == EIO ? Code::resource_exhausted
-                    : error == EACCES || error == EPERM                ? Code::permission_denied
-                                                                       : Code::internal;
-  return Status(code, std::string("cannot ") + what + ": " + std::strerror(error))
-      .at(path.string());
-}
 
 Status sync_path(const std::filesystem::path& path, int flags) {
   const int file = ::open(path.c_str(), flags | O_CLOEXEC);
