@@ -35,7 +35,7 @@ Result<RemovalRecord> read_record(Connection& connection, const std::string& rec
 }
 
 HashReader::HashReader(const Settings& settings, std::string key, std::string record_name,
-                       std::unique_ptr<Connection> connection,
+                       ShardOrder shard, std::unique_ptr<Connection> connection,
                        std::shared_ptr<std::atomic<bool>> in_stripes)
     : key_(std::move(key)),
       place_(settings.endpoint.place(key_)),
@@ -45,15 +45,15 @@ HashReader::HashReader(const Settings& settings, std::string key, std::string re
       connection_(std::move(connection)),
       limit_(settings.endpoint.timeout),
       in_stripes_(std::move(in_stripes)),
-      buffer_(kReceiveBytes),
+      shard_(shard),
       count_(std::min(settings.scan_count, kFirstCount)) {}
 
 Result<std::unique_ptr<HashReader>> HashReader::open(
     const Settings& settings, const Host& engine, const std::string& key,
-    const RemovalRecord& planned, std::shared_ptr<std::atomic<bool>> in_stripes) {
+    const RemovalRecord& planned, ShardOrder shard, std::shared_ptr<std::atomic<bool>> in_stripes) {
   DAYMILL_ASSIGN(std::string record_name, record_key(key));
   DAYMILL_ASSIGN(auto connection, Connection::open(settings.endpoint, engine, key));
-  std::unique_ptr<HashReader> reader(new HashReader(settings, key, std::move(record_name),
+  std::unique_ptr<HashReader> reader(new HashReader(settings, key, std::move(record_name), shard,
                                                     std::move(connection), std::move(in_stripes)));
   if (Status status = reader->begin(planned); !status.ok()) {
     return std::move(status).at(settings.endpoint.place(key));
@@ -126,7 +126,8 @@ void HashReader::page_ends(std::optional<std::string_view> first_field) {
 }
 
 Result<ReadPosition> HashReader::position() {
-  return end_ ? ReadPosition{ReadPosition::kEnd, ReadPosition::kEnd} : order_.position();
+  return shard_.position(end_ ? ReadPosition{ReadPosition::kEnd, ReadPosition::kEnd}
+                              : order_.position());
 }
 
 Result<ReadState> HashReader::read(BatchBuilder& out) {
@@ -144,16 +145,23 @@ Result<ReadState> HashReader::read(BatchBuilder& out) {
   return end_ ? ReadState::end : ReadState::more;
 }
 
+/// Many hashes may be open that are not read yet, or not any more: they hold no buffer.
 Status HashReader::read_piece(BatchBuilder& out) {
+  if (buffer_ == nullptr) {
+    buffer_ = std::make_unique_for_overwrite<char[]>(kReceiveBytes);
+  }
   DAYMILL_FAILPOINT("redis.hscan_page");
   DAYMILL_ASSIGN(const std::size_t got,
-                 connection_->receive(buffer_.data(), buffer_.size(), limit_));
+                 connection_->receive(buffer_.get(), kReceiveBytes, limit_));
   const std::int64_t pages = pages_;
-  DAYMILL_TRY(scan_.feed(buffer_.data(), got, out));
+  DAYMILL_TRY(scan_.feed(buffer_.get(), got, out));
   if (pages_ != pages) {
     limit_.restart();
   }
   end_ = order_.finished();
+  if (end_) {
+    buffer_.reset();
+  }
   return {};
 }
 

@@ -15,6 +15,7 @@
 #include "removal_record.hpp"
 #include "scan_order.hpp"
 #include "settings.hpp"
+#include "shard_order.hpp"
 
 namespace daymill::redis_hash {
 
@@ -27,12 +28,12 @@ class HashReader final : public Reader, private HashScan::Pages {
  public:
   /// Connects, watches key and record, and looks at both. `planned` is the record as it was
   /// planned; CONFLICT when it is another now. INVALID_DATA when the key is no hash. A key that is
-  /// absent reads as no rows. `in_stripes` says whether a large hash may be read in stripes, and
-  /// becomes false when that did not give all of it (for whatever reason: the next reading is
-  /// plain).
+  /// absent reads as no rows. `shard` is the hash's among those of the day. `in_stripes` says
+  /// whether a large hash may be read in stripes, and becomes false when that did not give all of
+  /// it (for whatever reason: the next reading is plain).
   static Result<std::unique_ptr<HashReader>> open(const Settings& settings, const Host& engine,
                                                   const std::string& key,
-                                                  const RemovalRecord& planned,
+                                                  const RemovalRecord& planned, ShardOrder shard,
                                                   std::shared_ptr<std::atomic<bool>> in_stripes);
 
   Result<ReadState> read(BatchBuilder& out) override;
@@ -50,7 +51,7 @@ class HashReader final : public Reader, private HashScan::Pages {
   std::unique_ptr<Connection> take_proof();
 
  private:
-  HashReader(const Settings& settings, std::string key, std::string record_name,
+  HashReader(const Settings& settings, std::string key, std::string record_name, ShardOrder shard,
              std::unique_ptr<Connection> connection, std::shared_ptr<std::atomic<bool>> in_stripes);
   Status begin(const RemovalRecord& planned);
   Status read_piece(BatchBuilder& out);
@@ -68,7 +69,8 @@ class HashReader final : public Reader, private HashScan::Pages {
   HashScan scan_{*this};
   std::shared_ptr<std::atomic<bool>> in_stripes_;
   ScanOrder order_{false};
-  std::vector<char> buffer_;
+  ShardOrder shard_;
+  std::unique_ptr<char[]> buffer_;  // while it is read
   RemovalRecord record_;
   std::int64_t size_before_ = 0;
   std::int64_t pages_ = 0;  // read to their ends

@@ -1,5 +1,6 @@
 #include "settings.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -127,15 +128,24 @@ Schema Settings::raw_schema() {
       {{"field", Type::binary, Role::key, false}, {"value", Type::binary, Role::attribute, false}}};
 }
 
-std::optional<std::size_t> Settings::measure_of(std::string_view key, std::int32_t day) const {
-  for (std::size_t i = 0; i < measures.size(); ++i) {
-    for (const KeyTemplate& one : measures[i].keys) {
-      if (one.expand(day) == key) {
-        return i;
+std::optional<HashNumber> Settings::number_of(std::string_view key, std::int32_t day) const {
+  for (std::size_t measure = 0; measure < measures.size(); ++measure) {
+    const std::vector<KeyTemplate>& keys = measures[measure].keys;
+    for (std::size_t shard = 0; shard < keys.size(); ++shard) {
+      if (keys[shard].expand(day) == key) {
+        return HashNumber{measure, shard};
       }
     }
   }
   return std::nullopt;
+}
+
+std::size_t Settings::num_shards() const {
+  const std::size_t number = measures.front().keys.size();
+  return std::all_of(measures.begin(), measures.end(),
+                     [number](const Measure& one) { return one.keys.size() == number; })
+             ? number
+             : 1;
 }
 
 }  // namespace daymill::redis_hash

@@ -24,6 +24,10 @@ std::string error_text(int number) {
 }
 
 Status broken(const char* doing, int number) {
+  if (number == EMFILE || number == ENFILE) {
+    return Status(Code::resource_exhausted, std::string(doing) + ": " + error_text(number))
+        .next("allow more open files (ulimit -n): every hash of a day has a connection of its own");
+  }
   const Code code = number == ETIMEDOUT ? Code::timeout : Code::unavailable;
   return Status(code, std::string(doing) + ": " + error_text(number));
 }

@@ -70,10 +70,10 @@ Result<std::vector<Split>> RedisHash::plan(const Partition& partition) {
   return splits;
 }
 
-Result<std::size_t> RedisHash::measure_of(const Partition& partition,
-                                          std::string_view split_id) const {
-  if (const auto measure = settings_.measure_of(split_id, partition.day)) {
-    return *measure;
+Result<HashNumber> RedisHash::number_of(const Partition& partition,
+                                        std::string_view split_id) const {
+  if (const auto number = settings_.number_of(split_id, partition.day)) {
+    return *number;
   }
   std::string expected;
   for (const Measure& measure : settings_.measures) {
@@ -90,17 +90,20 @@ Result<std::size_t> RedisHash::measure_of(const Partition& partition,
 }
 
 Result<std::unique_ptr<Reader>> RedisHash::open(const Partition& partition, const Split& split) {
-  DAYMILL_TRY(measure_of(partition, split.id));
+  DAYMILL_ASSIGN(const HashNumber number, number_of(partition, split.id));
+  const std::size_t num_shards = settings_.num_shards();
+  const ShardOrder shard(num_shards == 1 ? 0 : number.shard, num_shards);
   const RemovalRecord planned{split.removals, split.removed_by, split.removed_fingerprint,
                               split.record_problem};
-  DAYMILL_ASSIGN(auto reader, HashReader::open(settings_, host_, split.id, planned, in_stripes_));
+  DAYMILL_ASSIGN(auto reader,
+                 HashReader::open(settings_, host_, split.id, planned, shard, in_stripes_));
   return std::unique_ptr<Reader>(std::move(reader));
 }
 
 Result<std::unique_ptr<Lane>> RedisHash::decoder(const Partition& partition,
                                                  std::string_view split_id) {
-  DAYMILL_ASSIGN(const std::size_t measure, measure_of(partition, split_id));
-  return make_decoder(settings_, measure);
+  DAYMILL_ASSIGN(const HashNumber number, number_of(partition, split_id));
+  return make_decoder(settings_, number.measure);
 }
 
 Result<Removal> RedisHash::remove(const Partition& partition, const Split& split,
@@ -110,7 +113,7 @@ Result<Removal> RedisHash::remove(const Partition& partition, const Split& split
         .at(settings_.endpoint.place(split.id))
         .next("set \"remove\": \"after_load\" in the source's config");
   }
-  DAYMILL_TRY(measure_of(partition, split.id));
+  DAYMILL_TRY(number_of(partition, split.id));
   auto* const reader = static_cast<HashReader*>(proof.reader);  // every reader comes from open()
   return remove_key(settings_, host_, split, reader, proof);
 }

@@ -28,8 +28,8 @@ class RedisHash final : public Source {
 
  private:
   RedisHash(Settings settings, Host host) : settings_(std::move(settings)), host_(host) {}
-  [[nodiscard]] Result<std::size_t> measure_of(const Partition& partition,
-                                               std::string_view split_id) const;
+  [[nodiscard]] Result<HashNumber> number_of(const Partition& partition,
+                                             std::string_view split_id) const;
 
   Settings settings_;
   Host host_;

@@ -51,10 +51,11 @@ void RedisClient::expect_integer() {
                              (reply->str == nullptr ? "nothing" : reply->str));
 }
 
-void RedisClient::record(const std::string& day, const std::vector<Increment>& increments) {
+void RedisClient::record(const std::string& day, const std::vector<Increment>& increments,
+                         const std::string& shard) {
   std::size_t unanswered = 0;
   for (const Increment& increment : increments) {
-    const std::string key = key_of(increment.event, day);
+    const std::string key = key_of(increment.event, day) + shard;
     const std::string field =
         std::to_string(increment.word.ad_id) + ":" + increment.word.search_word;
     const std::string by = std::to_string(increment.by);

@@ -18,8 +18,10 @@ std::string key_of(Event event, const std::string& day);
 class RedisClient {
  public:
   explicit RedisClient(int port, const std::string& password = {});
-  /// Sends all, then waits for all answers: returns when every increment is acknowledged.
-  void record(const std::string& day, const std::vector<Increment>& increments);
+  /// Sends all, then waits for all answers: returns when every increment is acknowledged. `shard`
+  /// (":3") is put behind the keys.
+  void record(const std::string& day, const std::vector<Increment>& increments,
+              const std::string& shard = {});
   /// How many commands the server has processed so far, of all clients, this one included.
   std::int64_t commands_processed();
 

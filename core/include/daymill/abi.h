@@ -256,7 +256,8 @@ typedef struct daymill_reader_functions {
                           daymill_error* error);
   /* Since 1.3, for sources with DAYMILL_SOURCE_READS_IN_ORDER, otherwise NULL. How far the reading
    * has come: all rows with a key before *complete have been given, and all rows that have been
-   * given have a key before *reached. Neither ever falls; both are UINT64_MAX at the end. */
+   * given have a key before *reached. Before the first read it says where the split begins. Neither
+   * ever falls; at the end *complete is UINT64_MAX, and *reached may be less. */
   daymill_code (*position)(void* reader, uint64_t* complete, uint64_t* reached,
                            daymill_error* error);
 } daymill_reader_functions;

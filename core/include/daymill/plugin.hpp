@@ -150,8 +150,8 @@ class Reader {
   /// After the end: `distinct_rows` is how many different rows came. Was the split unchanged from
   /// the first to the last row, and is that all of it?
   virtual Result<Scan> confirm(std::int64_t /*distinct_rows*/) { return Scan::stable; }
-  /// Only with the capability DAYMILL_SOURCE_READS_IN_ORDER, after each read(). Neither place ever
-  /// falls; both are kEnd at the end.
+  /// Only with the capability DAYMILL_SOURCE_READS_IN_ORDER, before the first read() and after
+  /// each. Neither place ever falls. At the end `complete` is kEnd, and `reached` may be less.
   virtual Result<ReadPosition> position() {
     return Status(Code::unsupported, "this source reads in no order");
   }

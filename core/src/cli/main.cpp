@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <cstdlib>  // says which C library this is
 
 #include "cli/command_line.hpp"
@@ -21,9 +23,20 @@ void keep_freed_memory() {
 #endif
 }
 
+/// A day in many splits keeps a connection for each until it is removed. The lower of the two limits
+/// is for programs that use select(2), which none of daymill's libraries does.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);  // where that is refused the limit stays what it was
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   keep_freed_memory();
+  allow_many_files();
   return daymill::run_command_line(argc, argv);
 }

@@ -38,7 +38,7 @@ Status AttemptRun::extract_missing() {
   std::int64_t rows = 0;
   {
     PhaseTimer phase(context_, "extract", expected_rows);
-    if (may_load_early(tasks)) {
+    if (may_load_early()) {
       early_ = begin_early_load(tasks);
     }
     DAYMILL_ASSIGN(std::vector<ExtractedSplit> extracted,
@@ -57,7 +57,7 @@ Status AttemptRun::extract_missing() {
     }
   }
   context_.step(RunState::snapshotted, std::to_string(rows) + " rows");
-  if (early_ != nullptr) {
+  if (early_ != nullptr && !early_->is_given_up()) {
     PhaseTimer phase(context_, "load", rows);
     early_->finish();
     phase.set_rows(rows);
@@ -65,9 +65,9 @@ Status AttemptRun::extract_missing() {
   return {};
 }
 
-/// Only a day's first load, of splits that are all read now and at once: then what is read is all
-/// that will be loaded.
-bool AttemptRun::may_load_early(const std::vector<ExtractTask>& tasks) const {
+/// Only a day's first load, of splits that are all read now: then what is read is all that will be
+/// loaded.
+bool AttemptRun::may_load_early() const {
   const Schema& schema = pipeline_.source_schema;
   const bool all_are_read =
       std::all_of(plan_.splits.begin(), plan_.splits.end(), [](const PlannedSplit& planned) {
@@ -77,7 +77,6 @@ bool AttemptRun::may_load_early(const std::vector<ExtractTask>& tasks) const {
   return pipeline_.source_reads_in_order() && !schema.with_role(Role::key).empty() &&
          schema.with_role(Role::attribute).empty() && plan_.evidence.receipts.empty() &&
          !plan_.evidence.load.has_value() && all_are_read && context_.readings.empty() &&
-         tasks.size() <= static_cast<std::size_t>(std::max(1, context_.settings.threads)) &&
          context_.settings.decision.choice == Choice::none;
 }
 

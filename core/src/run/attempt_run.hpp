@@ -44,7 +44,7 @@ class AttemptRun {
 
   // attempt_extract.cpp
   Status extract_missing();
-  [[nodiscard]] bool may_load_early(const std::vector<ExtractTask>& tasks) const;
+  [[nodiscard]] bool may_load_early() const;
   std::unique_ptr<EarlyLoad> begin_early_load(const std::vector<ExtractTask>& tasks);
   void warn_of_writes(const PlannedSplit& planned);
 

@@ -17,31 +17,34 @@ constexpr std::int64_t kExamples = 10;  // rows that differ, shown to people
 // Instead of a digest: the load's rows were taken over as they were and come from no snapshot.
 constexpr char kAdopted[] = "adopted";
 
-Result<std::vector<SnapshotFile>> open_snapshots(const RunContext& context,
-                                                 const std::vector<Receipt>& receipts) {
-  std::vector<SnapshotFile> files;
-  for (const Receipt& receipt : receipts) {
-    const auto path = context.store.path_of(context.pipeline.definition.name,
-                                            context.partition.label, receipt.snapshot);
-    auto file = SnapshotFile::open(path);
-    const std::string what = receipt.split + " generation " + std::to_string(receipt.generation);
-    if (!file.ok()) {
-      return Status(file.status().code() == Code::not_found ? Code::needs_decision
-                                                            : file.status().code(),
-                    "the snapshot of " + what + " cannot be read (" + file.status().message() +
-                        "); the day cannot be rebuilt without it")
-          .at(path.string())
-          .next("bring the file back, then run the same command again");
-    }
-    if (file->manifest().fingerprint != receipt.fingerprint) {
-      return Status(Code::needs_decision,
-                    "the snapshot of " + what + " is not the one that was loaded: fingerprint " +
-                        file->manifest().fingerprint + ", its receipt says " + receipt.fingerprint)
-          .at(path.string());
-    }
-    files.push_back(std::move(file).value());
+Result<SnapshotFile> open_snapshot(const RunContext& context, const Receipt& receipt) {
+  const auto path = context.store.path_of(context.pipeline.definition.name, context.partition.label,
+                                          receipt.snapshot);
+  auto file = SnapshotFile::open(path);
+  const std::string what = receipt.split + " generation " + std::to_string(receipt.generation);
+  if (!file.ok()) {
+    return Status(file.status().code() == Code::not_found ? Code::needs_decision
+                                                          : file.status().code(),
+                  "the snapshot of " + what + " cannot be read (" + file.status().message() +
+                      "); the day cannot be rebuilt without it")
+        .at(path.string())
+        .next("bring the file back, then run the same command again");
   }
-  return files;
+  if (file->manifest().fingerprint != receipt.fingerprint) {
+    return Status(Code::needs_decision,
+                  "the snapshot of " + what + " is not the one that was loaded: fingerprint " +
+                      file->manifest().fingerprint + ", its receipt says " + receipt.fingerprint)
+        .at(path.string());
+  }
+  return file;
+}
+
+/// As they will be needed for a replay: nobody may remove the source before.
+Status check_snapshots(const RunContext& context, const std::vector<Receipt>& receipts) {
+  for (const Receipt& receipt : receipts) {
+    DAYMILL_TRY(open_snapshot(context, receipt));
+  }
+  return {};
 }
 
 Status check_decrease(RunContext& context, Sink& sink, const Evidence& before,
@@ -160,12 +163,17 @@ void report_totals(RunReport& report, std::int64_t epoch, const LoadTotals& tota
 Status stage(RunContext& context, Sink& sink, const Attempt& attempt,
              const std::vector<Receipt>& receipts, EarlyLoad* early, RejectLog& rejects,
              LoadTotals& totals) {
-  DAYMILL_ASSIGN(std::vector<SnapshotFile> snapshots, open_snapshots(context, receipts));
-  if (early != nullptr && early->take(receipts, rejects, totals)) {
-    return store_rejects(context, sink, rejects);
+  if (early != nullptr) {
+    DAYMILL_TRY(check_snapshots(context, receipts));
+    if (early->take(receipts, rejects, totals)) {
+      return store_rejects(context, sink, rejects);
+    }
   }
+  std::vector<SnapshotFile> snapshots;
   std::int64_t expected_rows = 0;
   for (const Receipt& receipt : receipts) {
+    DAYMILL_ASSIGN(SnapshotFile file, open_snapshot(context, receipt));
+    snapshots.push_back(std::move(file));
     expected_rows += receipt.rows_in;
   }
   PhaseTimer phase(context, "load", expected_rows);

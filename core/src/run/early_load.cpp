@@ -24,9 +24,14 @@ constexpr std::int64_t kKeysAtOnce = 32 * 1024;
 /// A sink that takes nothing for so long must not keep the source from being read.
 constexpr std::chrono::seconds kPatience{10};
 constexpr std::chrono::milliseconds kLookAgain{100};
+constexpr const char* kTooMany = "more splits have the same keys than are read at once";
 
 Status given_up() {
   return Status(Code::cancelled, "given up");
+}
+
+Status out_of_order() {
+  return Status(Code::conflict, "a key came out of order");
 }
 
 }  // namespace
@@ -96,6 +101,26 @@ void EarlyLoad::give_up(const std::string& why) {
   changed_.notify_all();
 }
 
+bool EarlyLoad::is_given_up() const {
+  const std::lock_guard lock(mutex_);
+  return given_up_;
+}
+
+void EarlyLoad::follow(const std::vector<ReadPosition>& begins, std::size_t num_readers) {
+  std::vector<std::uint64_t> places;
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    progress_[i].position = begins[i];
+    places.push_back(begins[i].complete);
+  }
+  num_readers_ = num_readers;
+  std::sort(places.begin(), places.end());
+  for (std::size_t i = num_readers; i < places.size(); ++i) {
+    if (places[i] == places[i - num_readers]) {
+      give_up(kTooMany);
+    }
+  }
+}
+
 void EarlyLoad::add(std::size_t input, std::shared_ptr<const RecordBatch> rows, std::size_t bytes,
                     ReadPosition position) {
   const auto patience_ends = std::chrono::steady_clock::now() + kPatience;
@@ -117,20 +142,35 @@ void EarlyLoad::add(std::size_t input, std::shared_ptr<const RecordBatch> rows, 
     pages_.push_back({input, std::move(rows), position.reached, bytes});
   }
   advance();
-  while (!given_up_ && !cancellation::requested() && !may_go_on(progress)) {
-    const auto now = std::chrono::steady_clock::now();
-    if (page_bytes_ > kQueueBytes && now > patience_ends) {
+  while (!given_up_ && !cancellation::requested() &&
+         (page_bytes_ > kQueueBytes || is_far_ahead(progress))) {
+    progress.waits = true;
+    std::string why;
+    if (all_wait()) {
+      why = kTooMany;
+    } else if (page_bytes_ > kQueueBytes && std::chrono::steady_clock::now() > patience_ends) {
+      why = "the sink took no rows for " + std::to_string(kPatience.count()) + " s";
+    }
+    if (!why.empty()) {
       lock.unlock();
-      give_up("the sink took no rows for " + std::to_string(kPatience.count()) + " s");
+      give_up(why);
       return;
     }
     changed_.wait_for(lock, kLookAgain);
   }
+  progress.waits = false;
 }
 
-bool EarlyLoad::may_go_on(const Progress& progress) const {
-  return page_bytes_ <= kQueueBytes &&
-         (progress.ahead_bytes <= kAheadBytes || progress.position.complete == complete_);
+bool EarlyLoad::is_far_ahead(const Progress& progress) const {
+  return progress.ahead_bytes > kAheadBytes && progress.position.complete != complete_;
+}
+
+/// For an input that nobody reads.
+bool EarlyLoad::all_wait() const {
+  const auto waiting =
+      std::count_if(progress_.begin(), progress_.end(),
+                    [this](const Progress& one) { return one.waits && is_far_ahead(one); });
+  return static_cast<std::size_t>(waiting) == num_readers_;
 }
 
 /// How far all inputs have been read together, and what that means for those who wait.
@@ -184,6 +224,9 @@ Status EarlyLoad::work() {
     if (path_->num_keys() >= keys_kept + kKeysAtOnce || complete == ReadPosition::kEnd) {
       DAYMILL_TRY(path_->drain_before(complete, keys));
       keys_kept = path_->num_keys();
+      if (keys.sample_repeats()) {
+        return out_of_order();
+      }
     }
   }
   DAYMILL_ASSIGN(totals_,
@@ -192,7 +235,7 @@ Status EarlyLoad::work() {
   auto repeats = std::async(std::launch::async, [&keys] { return keys.any_may_repeat(); });
   const Status written = path_->finish_writer();
   DAYMILL_ASSIGN(const bool repeat, repeats.get());
-  return repeat ? Status(Code::conflict, "a key came out of order") : written;
+  return repeat ? out_of_order() : written;
 }
 
 void EarlyLoad::finish() {
@@ -229,11 +272,12 @@ std::string EarlyLoad::difference_from(const std::vector<Receipt>& receipts) con
 }
 
 bool EarlyLoad::take(const std::vector<Receipt>& receipts, RejectLog& rejects, LoadTotals& totals) {
+  finish();
   if (const std::string difference = difference_from(receipts); !difference.empty()) {
     give_up(difference);
   }
   if (given_up_) {
-    context_.log.write(LogLevel::info, "engine",
+    context_.log.write(staged_ ? LogLevel::info : LogLevel::debug, "engine",
                        "what was loaded while the day was read is given up, the snapshots are "
                        "loaded: " +
                            why_);

@@ -23,8 +23,8 @@
 
 namespace daymill {
 
-/// add... from the reading threads, and start meanwhile → finish → take. Destroyed before take():
-/// what is staged is given up.
+/// follow → add... from the reading threads, and start meanwhile → finish → take. Destroyed before
+/// take(): what is staged is given up.
 class EarlyLoad {
  public:
   /// The sink belongs to this object until finish() returns.
@@ -33,20 +33,24 @@ class EarlyLoad {
   EarlyLoad(const EarlyLoad&) = delete;
   EarlyLoad& operator=(const EarlyLoad&) = delete;
 
+  /// Once, before start() and add(): where the inputs begin, and how many are read at once, those
+  /// that begin first before the others. Gives up where more of them have the same keys.
+  void follow(const std::vector<ReadPosition>& begins, std::size_t num_readers);
   /// On the control thread, once: begins the attempt in the sink. What is read meanwhile waits.
   /// Never fails: what cannot be loaded early is loaded later, and fails then.
   void start();
   /// Rows of inputs[input] as they were read, `bytes` in all, and how far the reading has come.
-  /// Each input from one thread; all of them must be read at once. Blocks while the input is far
-  /// ahead of the others or the sink is far behind.
+  /// Each input from one thread. Blocks while the input is far ahead of the others or the sink is
+  /// far behind.
   void add(std::size_t input, std::shared_ptr<const RecordBatch> rows, std::size_t bytes,
            ReadPosition position);
   /// From any thread: there will be no early load. The reading need not care any more.
   void give_up(const std::string& why);
+  [[nodiscard]] bool is_given_up() const;
   /// On the control thread, when nothing more is added: waits until the rows are staged, or given
   /// up. An input that was not added to its end gives up.
   void finish();
-  /// After finish(). True: just what `receipts` name is staged in the sink, ready to commit. False:
+  /// Finishes. True: just what `receipts` name is staged in the sink, ready to commit. False:
   /// nothing is staged, and the log says why.
   bool take(const std::vector<Receipt>& receipts, RejectLog& rejects, LoadTotals& totals);
 
@@ -61,11 +65,13 @@ class EarlyLoad {
     ReadPosition position;
     std::deque<std::pair<std::uint64_t, std::size_t>> ahead;  // reached, bytes: of pages whose rows
     std::size_t ahead_bytes = 0;                              // wait for another input
+    bool waits = false;
   };
 
   Status begin();
   void advance();
-  [[nodiscard]] bool may_go_on(const Progress& progress) const;
+  [[nodiscard]] bool is_far_ahead(const Progress& progress) const;
+  [[nodiscard]] bool all_wait() const;
   bool next_pages(std::deque<Page>& pages, std::uint64_t& complete);
   Status work();
   [[nodiscard]] std::string difference_from(const std::vector<Receipt>& receipts) const;
@@ -85,6 +91,7 @@ class EarlyLoad {
 
   mutable std::mutex mutex_;  // of all below
   std::condition_variable changed_;
+  std::size_t num_readers_ = 0;
   std::vector<Progress> progress_;  // by input
   std::uint64_t complete_ = 0;      // the least of their places
   std::deque<Page> pages_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <semaphore>
 #include <thread>
 #include <utility>
 
@@ -22,6 +23,8 @@ struct Reading {
   const ExtractTask* task = nullptr;
   std::size_t number = 0;  // of the task
   std::unique_ptr<Reader> reader;
+  std::unique_ptr<SnapshotWriter> writer;  // until it is kept
+  std::unique_ptr<SnapshotThread> writing;
   ExtractedSplit result;
   Status status;
   bool changed = false;  // to be read again
@@ -56,6 +59,9 @@ class Extraction {
       if (open.empty()) {
         break;
       }
+      if (early_ != nullptr && round == 1) {
+        DAYMILL_TRY(follow_order(open));
+      }
       read_all(open, /*last_round=*/round == kRounds);
       for (const Reading* reading : open) {
         if (!reading->status.ok()) {
@@ -80,23 +86,56 @@ class Extraction {
     return {};
   }
 
+  /// Splits whose keys come first are read first.
+  Status follow_order(std::vector<Reading*>& readings) {
+    std::vector<ReadPosition> begins;
+    for (const Reading* reading : readings) {
+      DAYMILL_ASSIGN(const ReadPosition begin, reading->reader->position());
+      begins.push_back(begin);
+    }
+    std::stable_sort(readings.begin(), readings.end(), [&](const Reading* a, const Reading* b) {
+      return begins[a->number].complete < begins[b->number].complete;
+    });
+    early_->follow(begins, num_readers(readings));
+    return {};
+  }
+
+  /// Of how many splits the source is asked for rows at once.
+  [[nodiscard]] std::size_t num_readers(const std::vector<Reading*>& readings) const {
+    return std::min(readings.size(), static_cast<std::size_t>(std::max(1, settings_.threads)));
+  }
+
+  /// While a snapshot is finished the next split is read, so there are more threads than readers.
   void read_all(const std::vector<Reading*>& readings, bool last_round) {
+    const std::size_t num_threads = std::min(readings.size(), 2 * num_readers(readings));
+    std::counting_semaphore<> turns(static_cast<std::ptrdiff_t>(num_readers(readings)));
     std::atomic<std::size_t> next{0};
     std::atomic<bool> failed{false};
     auto work = [&] {
       take_short_turns();
-      for (std::size_t i = next++; i < readings.size() && !failed; i = next++) {
-        readings[i]->status = read(*readings[i], last_round, failed);
-        if (!readings[i]->status.ok()) {
+      for (;;) {
+        turns.acquire();
+        const std::size_t i = next++;
+        if (i >= readings.size() || failed) {
+          turns.release();
+          return;
+        }
+        Reading& reading = *readings[i];
+        reading.status = read(reading, failed);
+        turns.release();
+        if (reading.status.ok()) {
+          reading.status = keep(reading, last_round);
+        }
+        reading.writing.reset();
+        reading.writer.reset();
+        if (!reading.status.ok()) {
           failed = true;
         }
-        if (early_ != nullptr && (failed || readings[i]->changed)) {
-          early_->give_up(readings[i]->task->split.location + " was not read in one go");
+        if (early_ != nullptr && (failed || reading.changed)) {
+          early_->give_up(reading.task->split.location + " was not read in one go");
         }
       }
     };
-    const std::size_t num_threads =
-        std::min(readings.size(), static_cast<std::size_t>(std::max(1, settings_.threads)));
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < num_threads; ++i) {
       threads.emplace_back(work);
@@ -120,7 +159,8 @@ class Extraction {
     }
   }
 
-  Status read(Reading& reading, bool last_round, const std::atomic<bool>& failed) {
+  /// From the first row to the last.
+  Status read(Reading& reading, const std::atomic<bool>& failed) {
     const ExtractTask& task = *reading.task;
     SnapshotManifest manifest;
     manifest.pipeline = pipeline_.definition.name;
@@ -133,11 +173,10 @@ class Extraction {
     manifest.raw_schema = pipeline_.raw_schema;
     const auto path = store_.path_for(manifest.pipeline, manifest.partition, manifest.split,
                                       manifest.generation, settings_.run_id + settings_.tag);
-    DAYMILL_ASSIGN(
-        std::unique_ptr<SnapshotWriter> writer,
-        SnapshotWriter::create(path, std::move(manifest), pipeline_.source_repeats_rows()));
-
-    SnapshotThread writing(*writer);
+    DAYMILL_ASSIGN(reading.writer, SnapshotWriter::create(path, std::move(manifest),
+                                                          pipeline_.source_repeats_rows()));
+    reading.result.snapshot.path = path;
+    reading.writing = std::make_unique<SnapshotThread>(*reading.writer);
     BatchBuilder page(pipeline_.raw_schema);
     for (ReadState state = ReadState::more; state == ReadState::more;) {
       if (cancellation::requested() || failed) {
@@ -149,27 +188,33 @@ class Extraction {
       if (page.num_rows() > 0) {
         observer_.rows_done(page.num_rows());
         rows = std::make_shared<const RecordBatch>(page.finish());
-        DAYMILL_TRY(writing.push(rows, bytes));
+        DAYMILL_TRY(reading.writing->push(rows, bytes));
       }
       if (early_ != nullptr) {
         DAYMILL_ASSIGN(const ReadPosition position, reading.reader->position());
         early_->add(reading.number, std::move(rows), bytes, position);
       }
     }
-    DAYMILL_TRY(writing.finish());
-    DAYMILL_ASSIGN(const std::int64_t distinct_rows, writer->seal());
+    return {};
+  }
+
+  /// What was read becomes a snapshot, if the split was the same throughout.
+  Status keep(Reading& reading, bool last_round) {
+    DAYMILL_TRY(reading.writing->finish());
+    DAYMILL_ASSIGN(const std::int64_t distinct_rows, reading.writer->seal());
     DAYMILL_ASSIGN(const Scan scan, reading.reader->confirm(distinct_rows));
     reading.changed = scan == Scan::changed && !last_round;
     if (reading.changed) {
       return {};
     }
     reading.result.confirmed = scan == Scan::stable;
-    DAYMILL_ASSIGN(reading.result.snapshot.manifest, writer->publish(reading.result.confirmed));
+    DAYMILL_ASSIGN(reading.result.snapshot.manifest,
+                   reading.writer->publish(reading.result.confirmed));
     std::error_code ignored;
-    reading.result.snapshot.path = path;
-    reading.result.snapshot.bytes = std::filesystem::file_size(path, ignored);
-    reading.result.split = task.split.id;
-    reading.result.generation = task.generation;
+    reading.result.snapshot.bytes =
+        std::filesystem::file_size(reading.result.snapshot.path, ignored);
+    reading.result.split = reading.task->split.id;
+    reading.result.generation = reading.task->generation;
     reading.result.reader = std::move(reading.reader);
     return {};
   }

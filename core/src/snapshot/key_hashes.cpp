@@ -17,6 +17,8 @@ namespace daymill {
 
 namespace {
 
+constexpr std::uint64_t kRowsASample = 256;
+constexpr std::size_t kMostSamples = 32 * 1024;
 constexpr std::size_t kHashesInCache = 16 * 1024;
 constexpr int kPartShift = 16;
 constexpr int kBitShift = 30;           // above those that choose the part, below the bucket's
@@ -37,8 +39,19 @@ Status KeyHashes::add(std::span<const std::uint64_t> hashes) {
     if (bucket.latest.size() == kHashesAChunk) {
       DAYMILL_TRY(store(bucket));
     }
+    if (hash % kRowsASample == 0) {
+      look_at_sample(hash);
+    }
   }
   return {};
+}
+
+void KeyHashes::look_at_sample(std::uint64_t hash) {
+  if (sample_.size() < kMostSamples) {
+    sample_repeats_ |= !sample_.insert(hash).second;
+  } else {
+    sample_repeats_ |= sample_.contains(hash);
+  }
 }
 
 Status KeyHashes::store(Bucket& bucket) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <unordered_set>
 #include <vector>
 
 #include "daymill/status.hpp"
@@ -12,7 +13,7 @@
 namespace daymill {
 
 /// The key hashes of rows, by bucket: the hash's first six bits. The latest of each bucket are in
-/// memory, 256 KiB at most; the others in a file without a name, eight bytes each, that is gone
+/// memory, 512 KiB at most; the others in a file without a name, eight bytes each, that is gone
 /// with this object. One thread at a time.
 class KeyHashes {
  public:
@@ -32,9 +33,11 @@ class KeyHashes {
   Result<bool> may_repeat(std::size_t bucket);
   /// The same of all buckets.
   Result<bool> any_may_repeat();
+  /// True: some row in 256 may have come twice, known at once.
+  [[nodiscard]] bool sample_repeats() const { return sample_repeats_; }
 
  private:
-  static constexpr std::size_t kHashesAChunk = 512;
+  static constexpr std::size_t kHashesAChunk = 1024;
   static constexpr std::size_t kChunkBytes = kHashesAChunk * sizeof(std::uint64_t);
 
   struct Bucket {
@@ -42,6 +45,7 @@ class KeyHashes {
     std::vector<std::uint32_t> chunks;  // by number, in the file
   };
 
+  void look_at_sample(std::uint64_t hash);
   Status store(Bucket& bucket);
   Status create_file();
   Status load(const Bucket& bucket);
@@ -49,6 +53,8 @@ class KeyHashes {
 
   std::filesystem::path folder_;
   std::array<Bucket, kBuckets> buckets_;
+  std::unordered_set<std::uint64_t> sample_;
+  bool sample_repeats_ = false;
   int file_ = -1;
   std::uint32_t num_chunks_ = 0;
   // Of the bucket looked at:

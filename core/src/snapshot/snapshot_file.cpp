@@ -135,6 +135,8 @@ Status write_manifest(Database& database, const SnapshotManifest& manifest) {
 Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path) {
   DAYMILL_FAILPOINT("snapshot.read_manifest");
   DAYMILL_ASSIGN(Database database, Database::open(path, Database::Mode::read_only));
+  // Blocks are read once, and the files of a day's splits are open together.
+  DAYMILL_TRY(database.execute("PRAGMA cache_size = 1"));
   auto manifest = read_manifest(database);
   if (!manifest.ok()) {
     return Status(manifest.status()).at(path.string());

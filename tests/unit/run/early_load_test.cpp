@@ -101,6 +101,49 @@ TEST_F(LoadingEarly, WaitsForASplitThatIsFarBehind) {
   EXPECT_LT(most_ahead, kPages / 2) << "its words come after all of the other split";
 }
 
+/// Shards that hold words of their own: "a ..." in the first, "b ..." in the second.
+TEST_F(LoadingEarly, LoadsShardAfterShard) {
+  store.splits.clear();
+  constexpr int kShards = 6;
+  constexpr int kWordsAShard = 40'000;
+  for (int shard = 0; shard < kShards; ++shard) {
+    const std::string number =
+        " " + std::to_string(kShards - shard);  // planned the other way round
+    for (int i = 0; i < kWordsAShard; ++i) {
+      const std::string word = std::string(1, static_cast<char>('a' + shard)) + std::to_string(i);
+      store.count("clicks" + number, word, i % 91 + 1);
+      store.count("views" + number, word, i % 1000 + 1);
+      rows[word] = {i % 91 + 1, i % 1000 + 1};
+    }
+  }
+  constexpr int kPages = 2 * kShards * kWordsAShard / 500;
+  bool written_meanwhile = false;
+  store.on_read = [&](const std::string& /*split*/) {
+    if (++pages_read == kPages / 2) {
+      for (int i = 0; i < 1000 && !written_meanwhile; ++i) {
+        written_meanwhile = batches_written > 0;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      }
+    }
+  };
+  expect_done(run(), rows);
+  EXPECT_TRUE(written_meanwhile);
+  EXPECT_EQ(pages_read, kPages);
+}
+
+TEST_F(LoadingEarly, DoesNotWaitForASplitThatNobodyReads) {
+  constexpr int kMany = 40'000;  // of about 100 bytes: far more than may wait
+  for (int i = 0; i < kMany; ++i) {
+    const std::string word = std::to_string(100'000 + i) + std::string(80, 'x');
+    store.count("clicks", word, 1);
+    store.count("views", word, 2);
+    if (i > 100)
+      store.count("views 2", word, 3);
+    rows[word] = {1, i > 100 ? 5 : 2};
+  }
+  expect_done(run(), rows);
+}
+
 TEST_F(LoadingEarly, LoadsOneSplitAlone) {
   store.count("clicks", "shoes", 3);
   expect_done(run(), {{"shoes", {3, 0}}});

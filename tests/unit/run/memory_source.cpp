@@ -5,10 +5,21 @@
 namespace daymill {
 namespace {
 
+/// A word's place is the number that its first eight bytes are.
+std::uint64_t place_of(const std::string& word) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    number = number << 8 | (i < word.size() ? static_cast<unsigned char>(word[i]) : 0u);
+  return number;
+}
+
 class MemoryReader final : public Reader {
  public:
   MemoryReader(MemoryStore& store, std::string split) : store_(store), split_(std::move(split)) {
-    version_ = store_.splits.at(split_).version;
+    const MemoryStore::Split& held = store_.splits.at(split_);
+    version_ = held.version;
+    if (!held.counts.empty())
+      begin_ = place_of(held.counts.begin()->first);
   }
   Result<ReadState> read(BatchBuilder& out) override {
     if (next_ == 0) {
@@ -16,7 +27,7 @@ class MemoryReader final : public Reader {
       rows_.assign(counts.begin(), counts.end());
       if (split_ == store_.backwards)
         std::reverse(rows_.begin(), rows_.end());
-      if (split_ == "views")
+      if (holds("views"))
         rows_.insert(rows_.end(), store_.repeated.begin(), store_.repeated.end());
     }
     const std::size_t end =
@@ -24,27 +35,21 @@ class MemoryReader final : public Reader {
     for (; next_ < end; ++next_) {
       const auto& [word, count] = rows_[next_];
       out.column(0).append_bytes(word);
-      split_ == "clicks" ? out.column(1).append_int64(count) : out.column(1).append_null();
-      split_ == "views" ? out.column(2).append_int64(count) : out.column(2).append_null();
+      holds("clicks") ? out.column(1).append_int64(count) : out.column(1).append_null();
+      holds("views") ? out.column(2).append_int64(count) : out.column(2).append_null();
       out.end_row();
     }
     store_.on_read(split_);
     return next_ == rows_.size() ? ReadState::end : ReadState::more;
   }
-  /// A word's place is the number that its first eight bytes are.
   Result<ReadPosition> position() override {
-    if (next_ == rows_.size())
-      return ReadPosition{ReadPosition::kEnd, ReadPosition::kEnd};
+    if (next_ == 0)
+      return ReadPosition{begin_, begin_};
     const std::size_t last = split_ == store_.backwards ? rows_.size() - next_ : next_ - 1;
-    const auto place = [&](std::size_t row) {
-      std::uint64_t number = 0;
-      for (std::size_t i = 0; i < 8; ++i)
-        number =
-            number << 8 |
-            (i < rows_[row].first.size() ? static_cast<unsigned char>(rows_[row].first[i]) : 0u);
-      return number;
-    };
-    return ReadPosition{place(std::min(last + 1, rows_.size() - 1)), place(last) + 1};
+    const std::uint64_t reached = place_of(rows_[last].first) + 1;
+    if (next_ == rows_.size())
+      return ReadPosition{ReadPosition::kEnd, reached};
+    return ReadPosition{place_of(rows_[std::min(last + 1, rows_.size() - 1)].first), reached};
   }
   Result<Scan> confirm(std::int64_t distinct_rows) override {
     const auto& split = store_.splits.at(split_);
@@ -56,9 +61,14 @@ class MemoryReader final : public Reader {
   [[nodiscard]] std::int64_t version() const { return version_; }
 
  private:
+  [[nodiscard]] bool holds(const std::string& measure) const {
+    return split_.compare(0, measure.size(), measure) == 0;
+  }
+
   MemoryStore& store_;
   std::string split_;
   std::int64_t version_ = 0;
+  std::uint64_t begin_ = 0;
   std::vector<std::pair<std::string, std::int64_t>> rows_;
   std::size_t next_ = 0;
 };

@@ -11,7 +11,8 @@
 
 namespace daymill {
 
-/// What an ad system would count in: one split per measure, words to counts. Outlives its sources.
+/// What an ad system would count in: one split per measure, words to counts, or many ("clicks 2").
+/// Outlives its sources.
 struct MemoryStore {
   struct Split {
     std::map<std::string, std::int64_t> counts;  ///< empty: the split is absent

@@ -55,6 +55,15 @@ TEST_F(KeyHashesTest, EveryRepeatedHashIsFoundInItsBucket) {
   }
 }
 
+TEST_F(KeyHashesTest, ThatManyRepeatIsKnownAtOnce) {
+  const std::vector<std::uint64_t> hashes = different_hashes(10'000'000);  // more than are sampled
+  KeyHashes keys(folder_.path());
+  ASSERT_TRUE(keys.add(hashes).ok());
+  EXPECT_FALSE(keys.sample_repeats());
+  ASSERT_TRUE(keys.add(std::span(hashes).first(10'000)).ok());
+  EXPECT_TRUE(keys.sample_repeats());
+}
+
 TEST_F(KeyHashesTest, HashesThatShareNearlyAllBitsAreDifferent) {
   std::vector<std::uint64_t> hashes;
   for (int bit = 0; bit < 64; ++bit) {
