@@ -76,7 +76,7 @@ class Bench:
         if proxy:
             options[proxy.option] = proxy.port
         day = Day(self.servers, self.binary, f"crash_{self.number}_{self.days}", case.shape, rng,
-                  fresh_database=situation.fresh_database, **options)
+                  fresh_database=situation.fresh_database, shards=situation.shards, **options)
         try:
             situation.prepare(day)
             day.until_done = situation.until_done

@@ -2,14 +2,13 @@
 
 import collections
 
-from day import MEASURES
 from target import Locked
 from violation import Violation
 
 
 def in_redis(day):
     found = collections.Counter()
-    for measure, key in day.keys.items():
+    for key, measure in day.measure_of.items():
         for field, value in day.redis.hgetall(key).items():
             found[measure, field.decode()] = int(value)
     return found
@@ -22,9 +21,8 @@ def in_target(day):
         found["clicks", f"{ad_id}:{word}"] += clicks or 0
         found["impressions", f"{ad_id}:{word}"] += impressions or 0
     for split, raw in day.target.rejects():
-        measure = next(m for m, key in day.keys.items() if key == split)
         field, _, value = bytes(raw).rpartition(b"\t")
-        found[measure, field.decode()] += int(value)
+        found[day.measure_of[split], field.decode()] += int(value)
     return found
 
 
@@ -38,12 +36,12 @@ def check_now(day):
             held = in_target(day)
         except Locked:  # by a runner that is stopped: then nothing is committed now
             return
-        removed = {m for m in MEASURES if day.redis.exists(day.record_key(m))}
-        for measure in {measure for measure, _ in day.oracle} - removed:
-            if not day.redis.exists(day.keys[measure]):
-                raise Violation(f"REMOVED EARLY: {measure} is gone and no record tells of it", "removed early")
+        removed = {key for key in day.keys if day.redis.exists(day.record_key(key))}
+        for key in {day.key(*counted) for counted in day.oracle} - removed:
+            if not day.redis.exists(key):
+                raise Violation(f"REMOVED EARLY: {key} is gone and no record tells of it", "removed early")
         for (measure, field), number in day.oracle.items():
-            there = left[measure, field] + (held[measure, field] if measure in removed else 0)
+            there = left[measure, field] + (held[measure, field] if day.key(measure, field) in removed else 0)
             if there < number:
                 raise Violation(f"REMOVED EARLY: {measure} of {field!r}: counted {number}, in Redis "
                                 f"{left[measure, field]}, in the table {held[measure, field]}", "removed early")
@@ -69,8 +67,8 @@ def check_done(day):
 
 def written(day):
     """All that a run can write, with the versions of the rows: equal means nothing was written."""
-    records = [day.redis.get(day.record_key(m)) for m in MEASURES]
-    return records, day.target.evidence(), [day.redis.exists(key) for key in day.keys.values()]
+    records = [day.redis.get(day.record_key(key)) for key in day.keys]
+    return records, day.target.evidence(), [day.redis.exists(key) for key in day.keys]
 
 
 def finish(day):

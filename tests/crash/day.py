@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import threading
+import zlib
 
 from program import Program
 from target import make_target
@@ -33,15 +34,17 @@ COMMANDS = {
 
 
 class Day:
-    """A pipeline of its own: name, keys, table, home. shape: attach, insert or file."""
+    """A pipeline of its own: name, keys, table, home. shape: attach, insert or file. shards: of each measure."""
 
     def __init__(self, servers, binary, name, shape, rng, redis_port=None, postgres_port=None,
-                 redis_timeout_ms=30000, fresh_database=False):
+                 redis_timeout_ms=30000, fresh_database=False, shards=1):
         self.name, self.shape, self.rng = name, shape, rng
         self.folder = os.path.join(servers.folder, "work", name)
         os.makedirs(self.folder)
         self.redis = servers.redis
-        self.keys = {measure: f"{name}_{measure}:20240229" for measure in MEASURES}
+        self.shards = [f":{shard}" for shard in range(shards)] if shards > 1 else [""]
+        self.measure_of = {f"{name}_{measure}:20240229{shard}": measure
+                           for measure in MEASURES for shard in self.shards}  # by key
         self.oracle = collections.Counter()
         self.lock = threading.Lock()
         self.deleted_by_hand = False  # somebody removed the keys, so that only a snapshot may hold the counts
@@ -57,13 +60,23 @@ class Day:
     def home(self):
         return self.program.home
 
+    @property
+    def keys(self):
+        return list(self.measure_of)
+
+    def key(self, measure, field):
+        """Where the counts of the field lie."""
+        shard = self.shards[zlib.crc32(field.encode()) % len(self.shards)]
+        return f"{self.name}_{measure}:20240229{shard}"
+
     def _write_pipeline(self, redis_port, redis_timeout_ms, postgres_port):
+        shards = f":{{0..{len(self.shards) - 1}}}" if len(self.shards) > 1 else ""
         pipeline = {
             "name": self.name,
             "partition": {"every": "day", "timezone": "Asia/Tokyo", "closed_after": "15m"},
             "source": {"plugin": "redis_hash", "config": {
                 "host": "127.0.0.1", "port": redis_port, "field": "{ad_id:int64}:{search_word:text}",
-                "measures": {m: f"{self.name}_{m}:{{date:%Y%m%d}}" for m in MEASURES},
+                "measures": {m: f"{self.name}_{m}:{{date:%Y%m%d}}{shards}" for m in MEASURES},
                 "remove": "after_load", "timeout_ms": redis_timeout_ms}},
             "transforms": [{"plugin": "ctr", "config": {
                 "clicks": "clicks", "impressions": "impressions", "as": "ctr"}}],
@@ -76,14 +89,15 @@ class Day:
 
     def close(self):
         self.delete_records()
-        self.redis.delete(*self.keys.values(), f"daymill:{self.name}:sink")
+        self.redis.delete(*self.keys, f"daymill:{self.name}:sink")
         self.target.close()
         shutil.rmtree(self.folder)
 
     # --- counting ---------------------------------------------------------------------------------
 
-    def record_key(self, measure):
-        return "{" + self.keys[measure] + "}:daymill"
+    @staticmethod
+    def record_key(key):
+        return "{" + key + "}:daymill"
 
     def count(self, measure, field, number=1):
         self.count_all([(measure, field, number)])
@@ -93,7 +107,7 @@ class Day:
         with self.lock:
             commands = self.redis.pipeline(transaction=False)
             for measure, field, number in counts:
-                commands.hincrby(self.keys[measure], field, number)
+                commands.hincrby(self.key(measure, field), field, number)
             answers = commands.execute(raise_on_error=False)
             for (measure, field, number), answer in zip(counts, answers):
                 if isinstance(answer, Exception):
@@ -109,17 +123,18 @@ class Day:
 
     def count_the_same_again(self, before):
         """Where the key was removed, exactly what it held `before` is counted anew: no rest of the old one."""
-        removed = {m for m in MEASURES if not self.redis.exists(self.keys[m])}
-        counts = [(m, field, number) for (m, field), number in before.items() if m in removed and number]
+        removed = {key for key in self.keys if not self.redis.exists(key)}
+        counts = [(m, field, number) for (m, field), number in before.items()
+                  if self.key(m, field) in removed and number]
         if counts:
             self.count_all(counts)
 
     def delete_keys(self):
-        self.redis.delete(*self.keys.values())
+        self.redis.delete(*self.keys)
         self.deleted_by_hand = True
 
     def delete_records(self):
-        self.redis.delete(*map(self.record_key, MEASURES))
+        self.redis.delete(*map(self.record_key, self.keys))
 
     # --- running ----------------------------------------------------------------------------------
 

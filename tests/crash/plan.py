@@ -83,8 +83,9 @@ class Plan:
         return cases
 
     def two_runners(self):
-        return [Case("two", self.rng.choice(["attach", "insert", "file"]), self.rng.choice(["first", "late", "grown"]),
-                     (), number) for number in range(1, max(4, self.options.cycles // 20) + 1)]
+        situations = ["first", "late", "grown", "first_in_shards"]
+        return [Case("two", self.rng.choice(["attach", "insert", "file"]), self.rng.choice(situations), (), number)
+                for number in range(1, max(4, self.options.cycles // 20) + 1)]
 
     def eaten(self):
         cases = []

@@ -20,6 +20,7 @@ class Situation:
     may_count: bool = True  # may clients go on counting meanwhile?
     may_go_on: bool = True  # may there be late counts after it is done?
     fresh_database: bool = False
+    shards: int = 1  # hashes of each measure
     eat_exec: bool = False  # Redis is reached through a proxy that eats the answer to EXEC
 
     def failpoints_for(self, *more):
@@ -135,6 +136,9 @@ SITUATIONS = [
     Situation("late", done_and_late),
     Situation("unremoved", loaded_not_removed),
     Situation("grown", grown_before_removal),
+    Situation("first_in_shards", first, shapes=("attach",), shards=3),
+    Situation("late_in_shards", done_and_late, shapes=("insert",), shards=3),
+    Situation("grown_in_shards", grown_before_removal, shapes=("file",), shards=2),
     Situation("same_again", same_again_after_exec, shapes=("attach", "file")),
     Situation("read_then_deleted", read_then_deleted, may_count=False),
     Situation("loaded_then_deleted", loaded_then_deleted, shapes=("attach",), may_count=False),
