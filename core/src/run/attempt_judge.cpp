@@ -55,7 +55,7 @@ Status AttemptRun::settle_contradictions() {
                     : ask(planned, problem, {Choice::as_new, Choice::replace, Choice::discard});
     DAYMILL_TRY(questions.add(answer));
     if (answer.ok()) {
-      contested_.insert(planned.split.id);
+      contested_[planned.split.id] = loaded;
       // Then it is compared with what is loaded: the same is removed, the rest is asked about.
       const std::int64_t before = loaded == 0 ? 0 : loaded - 1;
       DAYMILL_TRY(set_record(planned, before, fingerprint_of(planned.receipts, before)));
@@ -220,9 +220,16 @@ Status AttemptRun::judge_first_reading(const PlannedSplit& planned, std::vector<
     return several_readings(planned, lost);
   }
   // The next round compares what is in the source with that, and goes by the same decision.
+  contested_[planned.split.id] = generation;
   changes.push_back(Change{planned.split.id, generation, *before});
   forget_reading(planned.split.id);
   return {};
+}
+
+/// Somebody was asked about the very generation that is compared now.
+bool AttemptRun::is_contested(const PlannedSplit& planned) const {
+  const auto contested = contested_.find(planned.split.id);
+  return contested != contested_.end() && contested->second == planned.decision.generation;
 }
 
 Status AttemptRun::judge_second_reading(const PlannedSplit& planned, std::vector<Change>& changes) {
@@ -250,7 +257,7 @@ Status AttemptRun::judge_second_reading(const PlannedSplit& planned, std::vector
   } else {
     DAYMILL_ASSIGN(const Comparison comparison, compare_with(receipt, reading.snapshot));
     const bool smaller = comparison.growth == Growth::shrunk && !context_.settings.accept_decrease;
-    if (!receipt.removed && !smaller && contested_.count(planned.split.id) == 0) {
+    if (!receipt.removed && !smaller && !is_contested(planned)) {
       changes.push_back(Change{planned.split.id, planned.decision.generation, reading.snapshot});
       return {};
     }

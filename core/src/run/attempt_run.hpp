@@ -52,6 +52,7 @@ class AttemptRun {
   Status settle_contradictions();
   Status judge_readings(std::vector<Change>& changes);
   Status judge_first_reading(const PlannedSplit& planned, std::vector<Change>& changes);
+  [[nodiscard]] bool is_contested(const PlannedSplit& planned) const;
   Status judge_second_reading(const PlannedSplit& planned, std::vector<Change>& changes);
   Status check_snapshots(std::vector<Change>& changes);
   Status give_up_late_data(const std::filesystem::path& missing, std::vector<Change>& changes);
@@ -101,7 +102,9 @@ class AttemptRun {
   std::set<std::string> warned_of_;  ///< splits that are still being written
 
   // What somebody decided.
-  std::set<std::string> contested_;  ///< splits whose removal record was set to go on from
+  /// Splits about which somebody was asked, and the generation that the source contradicts: what
+  /// they said is for that one, not for what is counted and loaded afterwards.
+  std::map<std::string, std::int64_t> contested_;
   std::map<std::string, RemovalKind> decided_removals_;
   std::set<std::string> replaced_;  ///< splits whose reading stands for what is loaded
   bool record_was_set_ = false;     ///< in this round: the evidence is to be read again

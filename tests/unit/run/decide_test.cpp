@@ -127,6 +127,42 @@ TEST_F(Decide, RecordOlderThanTheReceipts) {
   EXPECT_EQ(store.splits["clicks"].removals, 4);
 }
 
+/// What is counted after the answer was carried out is no part of the question any more.
+class CountedAfterTheAnswer : public Decide {
+ protected:
+  CountedAfterTheAnswer() {
+    load();
+    store.count("clicks", "shoes", 1);
+    load();
+    restore_clicks(0, 4);
+    expect_needs_decision("restored from an old backup");
+  }
+  /// Clients count during the first commits of what comes after.
+  void count_at_commits(int commits) {
+    database.on_commit = [this, commits, done = 0]() mutable {
+      if (done++ < commits)
+        store.count("clicks", "hats", 1);
+      return Status();
+    };
+  }
+};
+
+TEST_F(CountedAfterTheAnswer, AsNewCountsItOnce) {
+  count_at_commits(1);
+  expect_done(decide(Choice::as_new), {{"shoes", {10, 10}}, {"hats", {1, 0}}});
+}
+
+TEST_F(CountedAfterTheAnswer, DiscardDoesNotMeanIt) {
+  // Counted as soon as the answer is carried out, and again while that is loaded.
+  count_at_commits(1);
+  database.on_mark_removed = [this, done = false]() mutable {
+    if (!std::exchange(done, true))
+      store.count("clicks", "hats", 1);
+    return Status();
+  };
+  expect_done(decide(Choice::discard), {{"shoes", {6, 10}}, {"hats", {2, 0}}});
+}
+
 TEST_F(Decide, RecordThatCannotBeUnderstood) {
   load();
   store.count("clicks", "shoes", 1);
@@ -160,6 +196,14 @@ TEST_F(ResetAfterReading, Asks) {
 }
 TEST_F(ResetAfterReading, AsNewCountsBoth) {
   expect_done(decide(Choice::as_new), {{"shoes", {6, 10}}});
+}
+TEST_F(ResetAfterReading, AsNewCountsBothWhereTheSourceOvertakesTheReading) {
+  database.on_commit = [this, done = false]() mutable {
+    if (!std::exchange(done, true))
+      store.count("clicks", "shoes", 9);
+    return Status();
+  };
+  expect_done(decide(Choice::as_new), {{"shoes", {15, 10}}});
 }
 TEST_F(ResetAfterReading, ReplaceTakesTheSource) {
   expect_done(decide(Choice::replace), {{"shoes", {1, 10}}});
