@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kQueueBytes = std::size_t{4} << 20;
 /// Worth waking the loading thread for.
 constexpr std::size_t kBytesAtOnce = std::size_t{128} << 10;
-/// An input that is further ahead of the others waits for them.
+/// Inputs that are further ahead of another, all together, wait for it.
 constexpr std::size_t kAheadBytes = std::size_t{1024} << 10;
 /// Rows are sorted among so many: an index is built faster from long sorted runs.
 constexpr std::int64_t kKeysAtOnce = 32 * 1024;
@@ -137,7 +137,7 @@ void EarlyLoad::add(std::size_t input, std::shared_ptr<const RecordBatch> rows, 
   progress.position = position;
   if (rows != nullptr) {
     progress.ahead.emplace_back(position.reached, bytes);
-    progress.ahead_bytes += bytes;
+    ahead_bytes_ += bytes;
     page_bytes_ += bytes;
     pages_.push_back({input, std::move(rows), position.reached, bytes});
   }
@@ -161,8 +161,12 @@ void EarlyLoad::add(std::size_t input, std::shared_ptr<const RecordBatch> rows, 
   progress.waits = false;
 }
 
+bool EarlyLoad::are_far_ahead() const {
+  return ahead_bytes_ > kAheadBytes;
+}
+
 bool EarlyLoad::is_far_ahead(const Progress& progress) const {
-  return progress.ahead_bytes > kAheadBytes && progress.position.complete != complete_;
+  return are_far_ahead() && progress.position.complete != complete_;
 }
 
 /// For an input that nobody reads.
@@ -180,11 +184,10 @@ void EarlyLoad::advance() {
   for (const Progress& progress : progress_) {
     complete_ = std::min(complete_, progress.position.complete);
   }
-  bool somebody_waits = false;
+  const bool somebody_waits = are_far_ahead();
   for (Progress& progress : progress_) {
-    somebody_waits |= progress.ahead_bytes > kAheadBytes;
     while (!progress.ahead.empty() && progress.ahead.front().first <= complete_) {
-      progress.ahead_bytes -= progress.ahead.front().second;
+      ahead_bytes_ -= progress.ahead.front().second;
       progress.ahead.pop_front();
     }
   }

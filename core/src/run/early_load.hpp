@@ -64,12 +64,13 @@ class EarlyLoad {
   struct Progress {
     ReadPosition position;
     std::deque<std::pair<std::uint64_t, std::size_t>> ahead;  // reached, bytes: of pages whose rows
-    std::size_t ahead_bytes = 0;                              // wait for another input
+                                                              // wait for another input
     bool waits = false;
   };
 
   Status begin();
   void advance();
+  [[nodiscard]] bool are_far_ahead() const;
   [[nodiscard]] bool is_far_ahead(const Progress& progress) const;
   [[nodiscard]] bool all_wait() const;
   bool next_pages(std::deque<Page>& pages, std::uint64_t& complete);
@@ -94,6 +95,7 @@ class EarlyLoad {
   std::size_t num_readers_ = 0;
   std::vector<Progress> progress_;  // by input
   std::uint64_t complete_ = 0;      // the least of their places
+  std::size_t ahead_bytes_ = 0;     // of all inputs' pages that wait for another
   std::deque<Page> pages_;
   std::size_t page_bytes_ = 0;
   bool given_up_ = false;

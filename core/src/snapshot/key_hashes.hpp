@@ -33,7 +33,7 @@ class KeyHashes {
   Result<bool> may_repeat(std::size_t bucket);
   /// The same of all buckets.
   Result<bool> any_may_repeat();
-  /// True: some row in 256 may have come twice, known at once.
+  /// True: of a sample, one row in 256, some may have come twice. Known at once.
   [[nodiscard]] bool sample_repeats() const { return sample_repeats_; }
 
  private:

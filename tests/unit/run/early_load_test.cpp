@@ -131,6 +131,40 @@ TEST_F(LoadingEarly, LoadsShardAfterShard) {
   EXPECT_EQ(pages_read, kPages);
 }
 
+TEST_F(LoadingEarly, ManyShardsWaitForALargeOneThatIsBeforeThem) {
+  store.splits.clear();
+  const std::string tail(80, 'x');
+  const auto count = [&](const std::string& split, char first, int words) {
+    for (int i = 0; i < words; ++i) {
+      const std::string word = first + std::to_string(100'000 + i) + tail;
+      store.count(split, word, 1);
+      rows[word] = {1, 0};
+    }
+  };
+  constexpr int kLarge = 40'000;  // of about 100 bytes
+  constexpr int kSmall = 5'000;
+  constexpr int kSmallShards = 16;  // eight times as much as may wait
+  count("clicks a", 'a', kLarge);
+  for (int shard = 0; shard < kSmallShards; ++shard) {
+    const char first = static_cast<char>('b' + shard);
+    count(std::string("clicks ") + first, first, kSmall);
+  }
+  constexpr int kPages = kLarge / 500;
+  std::atomic<int> small_read = 0;
+  std::atomic<int> most_ahead = 0;
+  store.on_read = [&](const std::string& split) {
+    if (split != "clicks a") {
+      ++small_read;
+    } else if (++pages_read < kPages) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      most_ahead = std::max<int>(most_ahead, small_read);
+    }
+  };
+  expect_done(run(), rows);
+  EXPECT_EQ(small_read, kSmallShards * kSmall / 500);
+  EXPECT_LT(most_ahead, small_read / 2);
+}
+
 TEST_F(LoadingEarly, DoesNotWaitForASplitThatNobodyReads) {
   constexpr int kMany = 40'000;  // of about 100 bytes: far more than may wait
   for (int i = 0; i < kMany; ++i) {
