@@ -20,7 +20,7 @@ Status check_adoption(Connection& connection, const Commit& commit) {
                     " are not those of the load and were not adopted: " + difference)
       .at(connection.place())
       .next("look at them: SELECT * FROM " + binding.table.sql() + " WHERE " +
-            quoted(binding.partition_column) + " = " + literal(day) +
+            quote_name(binding.partition_column) + " = " + literal(day) +
             "; then correct them, or replace them: daymill run ... --replace-foreign");
 }
 

@@ -65,7 +65,7 @@ Result<BoundColumn> bind_column(const TargetTable& table, const Field& field, st
     return Status(Code::schema_mismatch, "table " + table.target() + " has no column " +
                                              field.name + ", expected one for " +
                                              type_name(field.type) + " values; found " + names)
-        .next("ALTER TABLE " + table.sql() + " ADD COLUMN " + quoted(field.name) + " " +
+        .next("ALTER TABLE " + table.sql() + " ADD COLUMN " + quote_name(field.name) + " " +
               sql_type(field.type));
   }
   if (column->generated || column->identity) {
@@ -84,7 +84,7 @@ Result<BoundColumn> bind_column(const TargetTable& table, const Field& field, st
                                            column->type_text + ", expected " +
                                            expected_types(field.type) + " for " +
                                            type_name(field.type) + " values")
-      .next("ALTER TABLE " + table.sql() + " ALTER COLUMN " + quoted(field.name) + " TYPE " +
+      .next("ALTER TABLE " + table.sql() + " ALTER COLUMN " + quote_name(field.name) + " TYPE " +
             sql_type(field.type));
 }
 
@@ -128,7 +128,7 @@ Status check_key(const Binding& binding) {
                     "key column " + name + " of " + binding.table.target() +
                         " has a nondeterministic collation, under which different words are "
                         "equal; expected a deterministic one")
-          .next("ALTER TABLE " + binding.table.sql() + " ALTER COLUMN " + quoted(name) +
+          .next("ALTER TABLE " + binding.table.sql() + " ALTER COLUMN " + quote_name(name) +
                 " TYPE text COLLATE \"C\"");
     }
   }
@@ -153,7 +153,7 @@ bool Binding::binary() const {
 std::string Binding::column_list(std::string_view prefix) const {
   std::string list;
   for (const BoundColumn& column : columns) {
-    list += (list.empty() ? "" : ", ") + std::string(prefix) + quoted(column.name);
+    list += (list.empty() ? "" : ", ") + std::string(prefix) + quote_name(column.name);
   }
   return list;
 }
@@ -236,19 +236,19 @@ Result<std::string> create_table_sql(const TableName& name, const Settings& sett
   const auto is_key = [&](const std::string& column) {
     return std::find(settings.key.begin(), settings.key.end(), column) != settings.key.end();
   };
-  std::string sql = "CREATE TABLE " + quoted(name.schema, name.name) + " (\n  " +
-                    quoted(settings.partition_column) + " date NOT NULL";
+  std::string sql = "CREATE TABLE " + quote_name(name.schema, name.name) + " (\n  " +
+                    quote_name(settings.partition_column) + " date NOT NULL";
   for (const Field& field : rows.fields) {
-    sql += ",\n  " + quoted(field.name) + " " + sql_type(field.type) +
+    sql += ",\n  " + quote_name(field.name) + " " + sql_type(field.type) +
            (field.type == Type::text ? " COLLATE \"C\"" : "") +
            (is_key(field.name) || !field.nullable ? " NOT NULL" : "");
   }
   std::string key;
   for (const std::string& column : settings.key) {
-    key += (key.empty() ? "" : ", ") + quoted(column);
+    key += (key.empty() ? "" : ", ") + quote_name(column);
   }
   return sql + ",\n  PRIMARY KEY (" + key + ")\n) PARTITION BY RANGE (" +
-         quoted(settings.partition_column) + ")";
+         quote_name(settings.partition_column) + ")";
 }
 
 }  // namespace daymill::postgres

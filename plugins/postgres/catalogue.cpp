@@ -189,7 +189,7 @@ Result<DayLayout> find_day(Connection& connection, const TargetTable& table,
   }
   DAYMILL_ASSIGN(const Rows rows, connection.exec(kPartitions, {table.oid, day}));
   for (int i = 0; i < rows.size(); ++i) {
-    std::string sql = quoted(rows.text(i, 2), rows.text(i, 3));
+    std::string sql = quote_name(rows.text(i, 2), rows.text(i, 3));
     if (rows.boolean(i, 4)) {
       layout.otherwise = std::move(sql);
     } else {

@@ -32,7 +32,7 @@ struct TargetTable {
   bool partitioned_by_day = false;  ///< by RANGE (partition_column) alone: day partitions can be
   std::string why_not_attached;     ///< empty: a day can be attached as a partition
 
-  [[nodiscard]] std::string sql() const { return quoted(schema, name); }
+  [[nodiscard]] std::string sql() const { return quote_name(schema, name); }
   [[nodiscard]] std::string target() const { return target_name(schema, name); }
   [[nodiscard]] const TargetColumn* column(std::string_view column_name) const;
 };

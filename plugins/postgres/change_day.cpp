@@ -16,26 +16,27 @@ constexpr std::int64_t kShare = 20;  // one in so many
 constexpr const char* kKind = "daymill change";  // column of the table below: pair_kind()
 
 std::string changes_table(const Commit& commit) {
-  return quoted("daymill_stage", commit.stage.name + "_changes");
+  return quote_name("daymill_stage", commit.stage.name + "_changes");
 }
 
 // The staged values, and the key of rows that are not staged.
 std::string changed_columns(const Binding& binding) {
   std::string sql;
   for (const BoundColumn& column : binding.columns) {
-    const std::string name = quoted(column.name);
+    const std::string name = quote_name(column.name);
     sql += is_key(binding, column.name) ? "coalesce(s." + name + ", t." + name + ") AS " + name
                                         : "s." + name;
     sql += ", ";
   }
-  return sql + pair_kind(binding) + " AS " + quoted(kKind);
+  return sql + pair_kind(binding) + " AS " + quote_name(kKind);
 }
 
 std::string assignments(const Binding& binding) {
   std::string sql;
   for (const BoundColumn& column : binding.columns) {
     if (!is_key(binding, column.name)) {
-      sql += (sql.empty() ? "" : ", ") + quoted(column.name) + " = c." + quoted(column.name);
+      sql +=
+          (sql.empty() ? "" : ", ") + quote_name(column.name) + " = c." + quote_name(column.name);
     }
   }
   return sql;
@@ -45,10 +46,10 @@ Status apply_changes(Connection& connection, const Commit& commit) {
   const Binding& binding = commit.binding;
   const std::string target = binding.table.sql();
   const std::string changes = changes_table(commit);
-  const std::string these = " AND t." + quoted(binding.partition_column) + " = " +
+  const std::string these = " AND t." + quote_name(binding.partition_column) + " = " +
                             day_literal(commit.attempt.partition) + " AND " +
                             same_key(binding, "c", "t");
-  const std::string kind = "c." + quoted(kKind);
+  const std::string kind = "c." + quote_name(kKind);
   DAYMILL_FAILPOINT("pg.changes_analyze");
   DAYMILL_TRY(connection.exec("ANALYZE " + changes));
   DAYMILL_FAILPOINT("pg.change_delete");

@@ -26,13 +26,14 @@ std::string day_literal(const Partition& partition) {
 
 std::string day_rows(const Binding& binding, const Partition& partition) {
   return "SELECT " + binding.column_list() + " FROM " + binding.table.sql() + " WHERE " +
-         quoted(binding.partition_column) + " = " + day_literal(partition);
+         quote_name(binding.partition_column) + " = " + day_literal(partition);
 }
 
 std::string same_key(const Binding& binding, const std::string& a, const std::string& b) {
   std::string sql;
   for (const std::string& name : binding.key) {
-    sql += (sql.empty() ? "" : " AND ") + a + "." + quoted(name) + " = " + b + "." + quoted(name);
+    sql += (sql.empty() ? "" : " AND ") + a + "." + quote_name(name) + " = " + b + "." +
+           quote_name(name);
   }
   return sql;
 }
@@ -45,7 +46,7 @@ std::string differing_pairs(const Binding& binding, const Stage& stage,
 }
 
 std::string pair_kind(const Binding& binding) {
-  const std::string date = quoted(binding.partition_column);
+  const std::string date = quote_name(binding.partition_column);
   return "CASE WHEN s." + date + " IS NULL THEN 'removed' WHEN t." + date +
          " IS NULL THEN 'added' ELSE 'changed' END";
 }

@@ -52,11 +52,11 @@ std::string differing_by_key(const Binding& binding, const ComparedColumns& colu
                              const Stage& stage, const Partition& partition) {
   std::string sql = "SELECT " + pair_kind(binding) + " AS kind, 1::bigint AS times";
   for (const ComparedColumn& key : columns.keys) {
-    const std::string name = quoted(key.column->name);
+    const std::string name = quote_name(key.column->name);
     sql += ", coalesce(s." + name + ", t." + name + ") AS " + key.staged;
   }
   for (const ComparedColumn& value : columns.values) {
-    const std::string name = quoted(value.column->name);
+    const std::string name = quote_name(value.column->name);
     sql += ", s." + name + " AS " + value.staged + ", t." + name + " AS " + value.target;
   }
   return sql + " " + differing_pairs(binding, stage, partition);
@@ -68,14 +68,14 @@ std::string differing_by_row(const Binding& binding, const ComparedColumns& colu
   std::string selected;
   std::string grouped;
   const auto add = [&](const ComparedColumn& compared) {
-    const std::string value = by_bytes(*compared.column, "u." + quoted(compared.column->name));
+    const std::string value = by_bytes(*compared.column, "u." + quote_name(compared.column->name));
     selected += ", " + value + " AS " + compared.staged;
     selected += compared.target.empty() ? "" : ", " + value + " AS " + compared.target;
     grouped += (grouped.empty() ? "" : ", ") + value;
   };
   std::for_each(columns.keys.begin(), columns.keys.end(), add);
   std::for_each(columns.values.begin(), columns.values.end(), add);
-  const std::string side = quoted("daymill side");
+  const std::string side = quote_name("daymill side");
   return "SELECT CASE WHEN sum(u." + side +
          ") > 0 THEN 'added' ELSE 'removed' END AS kind, abs(sum(u." + side + ")) AS times" +
          selected + " FROM (SELECT 1 AS " + side + ", * FROM (SELECT " + binding.column_list() +
@@ -142,7 +142,7 @@ std::string difference_sql(const Binding& binding, const Stage& stage, const Par
 std::string totals_sql(const Binding& binding, const std::string& rows) {
   std::string sql = "(SELECT count(*)";
   for (const std::string& measure : binding.measures) {
-    sql += ", least(greatest(round(coalesce(sum(" + quoted(measure) +
+    sql += ", least(greatest(round(coalesce(sum(" + quote_name(measure) +
            "), 0)), -9223372036854775808), 9223372036854775807)";
   }
   return sql + " FROM " + rows + ")";

@@ -43,7 +43,7 @@ Result<std::string> target_identity(Connection& connection, const TableName& tab
                   "remove data against the wrong database")
         .at(connection.place())
         .next("GRANT EXECUTE ON FUNCTION pg_control_system() TO " +
-              quoted(connection.settings().user));
+              quote_name(connection.settings().user));
   }
   DAYMILL_TRY(rows);
   DAYMILL_ASSIGN(const Rows database, connection.exec("SELECT current_database()"));

@@ -147,12 +147,12 @@ Result<Totals> read_totals(Connection& connection, const Binding& binding,
                            const std::string& relation, const std::optional<std::string>& day) {
   std::string sql = "SELECT count(*)";
   for (const std::string& measure : binding.measures) {
-    sql += ", trim_scale(coalesce(sum(" + quoted(measure) + "), 0))";
+    sql += ", trim_scale(coalesce(sum(" + quote_name(measure) + "), 0))";
   }
   sql += " FROM " + relation;
   Params params;
   if (day) {
-    sql += " WHERE " + quoted(binding.partition_column) + " = $1::date";
+    sql += " WHERE " + quote_name(binding.partition_column) + " = $1::date";
     params.emplace_back(*day);
   }
   DAYMILL_ASSIGN(const Rows rows, connection.exec(sql, params));

@@ -66,12 +66,12 @@ Result<std::string> take_part(std::string_view& rest, std::string_view whole) {
 
 }  // namespace
 
-std::string quoted(std::string_view name) {
+std::string quote_name(std::string_view name) {
   return in_quotes(name, '"');
 }
 
-std::string quoted(std::string_view schema, std::string_view name) {
-  return quoted(schema) + "." + quoted(name);
+std::string quote_name(std::string_view schema, std::string_view name) {
+  return quote_name(schema) + "." + quote_name(name);
 }
 
 std::string literal(std::string_view text) {
@@ -98,7 +98,7 @@ Result<TableName> parse_table_name(std::string_view text) {
 
 std::string target_name(std::string_view schema, std::string_view table) {
   const auto part = [](std::string_view name) {
-    return is_plain(name) ? std::string(name) : quoted(name);
+    return is_plain(name) ? std::string(name) : quote_name(name);
   };
   return part(schema) + "." + part(table);
 }

@@ -14,9 +14,9 @@ namespace daymill::postgres {
 inline constexpr std::size_t kMaxNameBytes = 63;
 
 /// The name as an SQL identifier, always in double quotes.
-[[nodiscard]] std::string quoted(std::string_view name);
+[[nodiscard]] std::string quote_name(std::string_view name);
 /// "schema"."name"
-[[nodiscard]] std::string quoted(std::string_view schema, std::string_view name);
+[[nodiscard]] std::string quote_name(std::string_view schema, std::string_view name);
 /// An SQL string literal. Only for texts that SQL does not take as a parameter (DDL).
 [[nodiscard]] std::string literal(std::string_view text);
 

@@ -79,8 +79,8 @@ Result<Wire> find_wire(Connection& connection, const Field& field, const Rows& g
                                            type.text(0, 0) + ", expected " + expected.types +
                                            ", as it is declared " + type_name(field.type))
       .at(connection.place())
-      .next("cast it in the query: " + quoted(field.name) + expected.cast + " AS " +
-            quoted(field.name) + ", or declare it otherwise");
+      .next("cast it in the query: " + quote_name(field.name) + expected.cast + " AS " +
+            quote_name(field.name) + ", or declare it otherwise");
 }
 
 }  // namespace

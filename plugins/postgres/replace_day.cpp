@@ -19,7 +19,7 @@ Result<bool> has_rows(Connection& connection, const Commit& commit) {
   DAYMILL_ASSIGN(
       const Rows rows,
       connection.exec("SELECT EXISTS (SELECT FROM " + commit.binding.table.sql() + " WHERE " +
-                          quoted(commit.binding.partition_column) + " = $1::date)",
+                          quote_name(commit.binding.partition_column) + " = $1::date)",
                       {day_of(commit)}));
   return rows.boolean(0, 0);
 }
@@ -77,7 +77,7 @@ Status delete_day(Connection& connection, const Commit& commit) {
   DAYMILL_FAILPOINT("pg.day_delete");
   return connection
       .exec("DELETE FROM " + commit.binding.table.sql() + " WHERE " +
-                quoted(commit.binding.partition_column) + " = $1::date",
+                quote_name(commit.binding.partition_column) + " = $1::date",
             {day_of(commit)})
       .status();
 }
@@ -89,7 +89,7 @@ Status attach(Connection& connection, const Commit& commit, const DayPlan& plan)
   }
   DAYMILL_ASSIGN(const std::string name, partition_name(connection, commit, plan));
   DAYMILL_ASSIGN(const std::string renames, index_renames(connection, commit, plan, name));
-  const std::string partition = quoted(table.schema, name);
+  const std::string partition = quote_name(table.schema, name);
   const std::string first = literal(day_of(commit));
   const std::string after = literal(date_text(commit.attempt.partition.day + 1));
   // Sent at once: readers wait for one round trip, and a client dies before or behind all of it.
@@ -99,9 +99,9 @@ Status attach(Connection& connection, const Commit& commit, const DayPlan& plan)
     sql += "ALTER TABLE " + table.sql() + " DETACH PARTITION " + plan.replaced->sql + ";\n";
     sql += "DROP TABLE " + plan.replaced->sql + ";\n";
   }
-  sql += "ALTER TABLE " + commit.stage.sql() + " SET SCHEMA " + quoted(table.schema) + ";\n";
-  sql += "ALTER TABLE " + quoted(table.schema, commit.stage.name) + " RENAME TO " + quoted(name) +
-         ";\n" + renames;
+  sql += "ALTER TABLE " + commit.stage.sql() + " SET SCHEMA " + quote_name(table.schema) + ";\n";
+  sql += "ALTER TABLE " + quote_name(table.schema, commit.stage.name) + " RENAME TO " +
+         quote_name(name) + ";\n" + renames;
   sql += "ALTER TABLE " + table.sql() + " ATTACH PARTITION " + partition + " FOR VALUES FROM (" +
          first + ") TO (" + after + ");\n";
   sql += "ALTER TABLE " + partition + " DROP CONSTRAINT " + kBoundsCheck + ";";
@@ -116,7 +116,7 @@ Status insert(Connection& connection, const Commit& commit) {
   const std::string columns = binding.column_list();
   std::string order;  // of the key: the target's index then grows at few places at a time
   for (const std::string& name : binding.key) {
-    order += (order.empty() ? " ORDER BY " : ", ") + quoted(name);
+    order += (order.empty() ? " ORDER BY " : ", ") + quote_name(name);
   }
   DAYMILL_TRY(connection.exec(std::string("SELECT ") + kWorkInMemory));
   DAYMILL_TRY(delete_day(connection, commit));
@@ -173,7 +173,7 @@ Result<DayPlan> plan_day(Connection& connection, const Commit& commit,
                         ", expected none")
           .at(connection.place())
           .next("look at them: SELECT * FROM " + table.sql() + " WHERE " +
-                quoted(commit.binding.partition_column) + " = " + literal(day_of(commit)) +
+                quote_name(commit.binding.partition_column) + " = " + literal(day_of(commit)) +
                 "; then move them away, or replace them: daymill run ... --replace-foreign");
     }
   }

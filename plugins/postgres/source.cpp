@@ -95,14 +95,14 @@ std::optional<std::int64_t> PostgresSource::part_of(std::string_view id) const {
 std::string PostgresSource::select_part(std::int64_t part) const {
   std::string sql = "SELECT ";
   for (const Field& field : settings_.typed.fields) {
-    sql += (sql.back() == ' ' ? "" : ", ") + quoted(field.name);
+    sql += (sql.back() == ' ' ? "" : ", ") + quote_name(field.name);
   }
   sql += " FROM (\n" + settings_.query.sql() + "\n) AS daymill_query";
   if (settings_.splits > 1) {
     // Of a negative number the remainder is negative; where there is no number, the row is a reject
     // that somebody has to see.
     const std::string parts = std::to_string(settings_.splits);
-    sql += " WHERE coalesce((" + quoted(settings_.split_by) + " % " + parts + " + " + parts +
+    sql += " WHERE coalesce((" + quote_name(settings_.split_by) + " % " + parts + " + " + parts +
            ") % " + parts + ", 0) = " + std::to_string(part);
   }
   return sql;

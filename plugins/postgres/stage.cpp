@@ -27,7 +27,7 @@ WHERE i.indrelid = $1::oid
                                                 AND k.contype IN ('p', 'u', 'x')))sql";
 
 std::string bounds_check(const Binding& binding, const Partition& partition) {
-  const std::string column = quoted(binding.partition_column);
+  const std::string column = quote_name(binding.partition_column);
   return std::string("CHECK (") + column + " IS NOT NULL AND " + column + " >= DATE " +
          literal(date_text(partition.day)) + " AND " + column + " < DATE " +
          literal(date_text(partition.day + 1)) + ")";
@@ -36,9 +36,9 @@ std::string bounds_check(const Binding& binding, const Partition& partition) {
 std::string key_index(const Binding& binding, const Stage& stage) {
   std::string columns;
   for (const std::string& name : binding.key) {
-    columns += (columns.empty() ? "" : ", ") + quoted(name);
+    columns += (columns.empty() ? "" : ", ") + quote_name(name);
   }
-  return "CREATE UNIQUE INDEX " + quoted(stage.name + "_key") + " ON " + stage.sql() + " (" +
+  return "CREATE UNIQUE INDEX " + quote_name(stage.name + "_key") + " ON " + stage.sql() + " (" +
          columns + ")";
 }
 
@@ -195,7 +195,7 @@ Result<std::shared_ptr<Stage>> create_stage(Connection& connection, const Bindin
   if (!binding.key.empty() && !(attachable && binding.key_is_unique)) {
     stage->indexes.push_back(key_index(binding, *stage));
     if (attachable) {  // only to find duplicates: the target has no such index
-      stage->indexes.push_back("DROP INDEX " + quoted("daymill_stage", stage->name + "_key"));
+      stage->indexes.push_back("DROP INDEX " + quote_name("daymill_stage", stage->name + "_key"));
     }
   }
   DAYMILL_TRY(
@@ -248,7 +248,7 @@ Status drop_older_stages(Connection& connection, const std::string& target,
                       " AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)",
                       {prefix}));
   for (int i = 0; i < rows.size(); ++i) {
-    const std::string sql = quoted("daymill_stage", rows.text(i, 0));
+    const std::string sql = quote_name("daymill_stage", rows.text(i, 0));
     const std::string rest = rows.text(i, 0).substr(prefix.size());
     const auto older = parse_int64(rest);
     Status dropped;

@@ -20,7 +20,7 @@ struct Stage {
   std::vector<std::string> indexes;  ///< statements that build them, run after the rows are in
   std::atomic<bool> finished = false;  ///< by the writer's thread: rows and indexes are committed
 
-  [[nodiscard]] std::string sql() const { return quoted("daymill_stage", name); }
+  [[nodiscard]] std::string sql() const { return quote_name("daymill_stage", name); }
 };
 
 /// A rehearsal claims nothing, compares and ends with abort.

@@ -154,13 +154,13 @@ Result<Schema> Aggregate::bind(const Schema& in) {
 std::string Aggregate::query() const {
   std::string keys;
   for (const std::string& name : settings_.by) {
-    keys += (keys.empty() ? "" : ", ") + quoted(name);
+    keys += (keys.empty() ? "" : ", ") + quote_name(name);
   }
   std::string sql = "SELECT " + keys;
   for (std::size_t i = 0; i < settings_.columns.size(); ++i) {
     const AggregatedColumn& column = settings_.columns[i];
     const bool exact = out_.fields[by_.size() + i].role == Role::measure;
-    sql += ", " + (exact ? kExactSum : column.function) + "(" + quoted(column.column) + ")";
+    sql += ", " + (exact ? kExactSum : column.function) + "(" + quote_name(column.column) + ")";
   }
   return sql + (settings_.count.empty() ? "" : ", count(*)") + " FROM rows GROUP BY " + keys +
          " ORDER BY " + keys;

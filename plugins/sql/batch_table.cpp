@@ -84,7 +84,7 @@ Result<std::string> column_list(const Schema& schema) {
       return Status(Code::schema_mismatch,
                     "the column \"" + printable(field.name) + "\" has a NUL in its name");
     }
-    list += (list.empty() ? "" : ", ") + quoted(field.name) + " " + declared_type(field.type);
+    list += (list.empty() ? "" : ", ") + quote_name(field.name) + " " + declared_type(field.type);
   }
   if (list.empty()) {
     return Status(Code::schema_mismatch, "the rows have no columns");
@@ -185,7 +185,7 @@ Status BatchTable::attach(sqlite3* handle, const char* name) {
   int result = sqlite3_create_module_v2(handle, name, Functions::module(), this, nullptr);
   if (result == SQLITE_OK) {
     // The first use declares the table, which no setting's SQL may do.
-    const std::string first = "SELECT 1 FROM " + quoted(name);
+    const std::string first = "SELECT 1 FROM " + quote_name(name);
     sqlite3_stmt* statement = nullptr;
     result = sqlite3_prepare_v2(handle, first.c_str(), -1, &statement, nullptr);
     sqlite3_finalize(statement);

@@ -88,19 +88,19 @@ std::string Deduplicate::query() const {
   std::string columns;
   std::string order;
   const auto add_order = [&](const std::string& column, bool descending) {
-    order += (order.empty() ? "" : ", ") + quoted(column) +
+    order += (order.empty() ? "" : ", ") + quote_name(column) +
              (descending == keep_first_ ? " DESC" : " ASC");
   };
   for (const Order& item : order_) {
     add_order(item.column, item.descending);
   }
   for (const Field& field : in_.fields) {
-    columns += (columns.empty() ? "" : ", ") + quoted(field.name);
+    columns += (columns.empty() ? "" : ", ") + quote_name(field.name);
     add_order(field.name, false);
   }
   std::string by;
   for (const std::string& name : by_names_) {
-    by += (by.empty() ? "" : ", ") + quoted(name);
+    by += (by.empty() ? "" : ", ") + quote_name(name);
   }
   return "SELECT " + columns + " FROM (SELECT *, row_number() OVER (PARTITION BY " + by +
          " ORDER BY " + order +

@@ -63,7 +63,7 @@ bool is_date_function(const std::string& word) {
 
 }  // namespace
 
-std::string quoted(std::string_view name) {
+std::string quote_name(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) {
     out += c;

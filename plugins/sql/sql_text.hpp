@@ -10,7 +10,7 @@
 namespace daymill::sql {
 
 /// "name" with its quotes doubled: safe wherever SQL expects an identifier.
-std::string quoted(std::string_view name);
+std::string quote_name(std::string_view name);
 
 /// SQL for messages: on one line, cut when it is long.
 std::string excerpt(std::string_view sql);

@@ -54,7 +54,7 @@ Status sqlite_status(int code, const std::string& what, const std::string& where
   return std::move(status).at(where);
 }
 
-std::string quoted(std::string_view name) {
+std::string quote_name(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) {
     out += c;

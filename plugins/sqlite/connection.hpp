@@ -13,7 +13,7 @@
 namespace daymill::sqlite {
 
 /// "name" with its quotes doubled: safe wherever SQL expects an identifier.
-std::string quoted(std::string_view name);
+std::string quote_name(std::string_view name);
 
 /// A prepared statement. Parameters count from 1, columns from 0. Not thread-safe.
 class Statement {

@@ -38,10 +38,10 @@ constexpr int kRows = 1;
 std::string both_sides(const Target& target, const std::vector<std::string>& stages) {
   std::string sql = "SELECT ";
   for (std::size_t i = 0; i < target.rows.size(); ++i) {
-    sql += quoted(target.rows.fields[i].name) + " AS c" + std::to_string(i) + ", ";
+    sql += quote_name(target.rows.fields[i].name) + " AS c" + std::to_string(i) + ", ";
   }
-  sql += "-1 AS side FROM main." + quoted(target.table) + " WHERE " +
-         quoted(target.partition_column) + " = ?1";
+  sql += "-1 AS side FROM main." + quote_name(target.table) + " WHERE " +
+         quote_name(target.partition_column) + " = ?1";
   for (const std::string& stage : stages) {
     sql += " UNION ALL SELECT *, 1 FROM temp." + stage;
   }

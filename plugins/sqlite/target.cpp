@@ -79,7 +79,7 @@ Status check_collation(Connection& connection, const std::string& table,
 std::string column_list(const Schema& rows) {
   std::string list;
   for (const Field& field : rows.fields) {
-    list += ", " + quoted(field.name);
+    list += ", " + quote_name(field.name);
   }
   return list;
 }
@@ -150,15 +150,15 @@ Result<bool> Target::exists(Connection& connection) const {
 }
 
 Status Target::create(Connection& connection) const {
-  std::string sql = "CREATE TABLE IF NOT EXISTS main." + quoted(table) + " (" +
-                    quoted(partition_column) + " TEXT NOT NULL";
+  std::string sql = "CREATE TABLE IF NOT EXISTS main." + quote_name(table) + " (" +
+                    quote_name(partition_column) + " TEXT NOT NULL";
   for (const Field& field : rows.fields) {
-    sql += ", " + quoted(field.name) + " " + sqlite_type(field.type);
+    sql += ", " + quote_name(field.name) + " " + sqlite_type(field.type);
     sql += field.nullable && !contains(key, field.name) ? "" : " NOT NULL";
   }
   std::string keys;
   for (const std::string& name : key) {
-    keys += (keys.empty() ? "" : ", ") + quoted(name);
+    keys += (keys.empty() ? "" : ", ") + quote_name(name);
   }
   return connection.execute(sql + ", PRIMARY KEY (" + keys + ")) STRICT, WITHOUT ROWID");
 }
@@ -173,7 +173,7 @@ Status Target::check_table(Connection& connection) const {
     if (found == columns.end()) {
       return Status(Code::schema_mismatch, "the table has no column \"" + field.name + "\"")
           .at(where)
-          .next("ALTER TABLE " + quoted(table) + " ADD COLUMN " + quoted(field.name) + " " +
+          .next("ALTER TABLE " + quote_name(table) + " ADD COLUMN " + quote_name(field.name) + " " +
                 sqlite_type(field.type));
     }
     if (!can_hold(affinity_of(found->second.declared), field.type)) {
@@ -199,9 +199,10 @@ Status Target::check_table(Connection& connection) const {
 Result<DayContent> Target::content(Connection& connection, const std::string& day) const {
   std::vector<std::string> measures;
   for (const std::size_t index : rows.with_role(Role::measure)) {
-    measures.push_back(quoted(rows.fields[index].name));
+    measures.push_back(quote_name(rows.fields[index].name));
   }
-  const std::string from = "main." + quoted(table) + " WHERE " + quoted(partition_column) + " = ?1";
+  const std::string from =
+      "main." + quote_name(table) + " WHERE " + quote_name(partition_column) + " = ?1";
   return sum_up(connection, measures, from, day);
 }
 
@@ -243,10 +244,10 @@ Result<bool> Target::key_is_unique(Connection& connection, const std::string& da
   DAYMILL_ASSIGN(const bool indexed, has_unique_index(connection));
   std::string nulls;
   for (const std::string& name : key) {
-    nulls += (nulls.empty() ? "" : " OR ") + quoted(name) + " IS NULL";
+    nulls += (nulls.empty() ? "" : " OR ") + quote_name(name) + " IS NULL";
   }
-  DAYMILL_ASSIGN(Statement statement, connection.prepare("SELECT 1 FROM main." + quoted(table) +
-                                                         " WHERE " + quoted(partition_column) +
+  DAYMILL_ASSIGN(Statement statement, connection.prepare("SELECT 1 FROM main." + quote_name(table) +
+                                                         " WHERE " + quote_name(partition_column) +
                                                          " = ?1 AND (" + nulls + ") LIMIT 1"));
   DAYMILL_ASSIGN(const bool has_null, statement.bind_text(1, day).step());
   return indexed && !has_null;
@@ -272,8 +273,8 @@ Result<bool> Target::has_unique_index(Connection& connection) const {
 
 Status Target::remove_day(Connection& connection, const std::string& day) const {
   DAYMILL_ASSIGN(Statement statement,
-                 connection.prepare("DELETE FROM main." + quoted(table) + " WHERE " +
-                                    quoted(partition_column) + " = ?1"));
+                 connection.prepare("DELETE FROM main." + quote_name(table) + " WHERE " +
+                                    quote_name(partition_column) + " = ?1"));
   return statement.bind_text(1, day).run();
 }
 
@@ -294,9 +295,9 @@ Status Target::insert_day(Connection& connection, const std::string& day,
     return {};
   }
   DAYMILL_ASSIGN(Statement statement,
-                 connection.prepare("INSERT INTO main." + quoted(table) + " (" +
-                                    quoted(partition_column) + column_list(rows) + ") SELECT ?1" +
-                                    columns + " FROM (" + from + ")" + order));
+                 connection.prepare("INSERT INTO main." + quote_name(table) + " (" +
+                                    quote_name(partition_column) + column_list(rows) +
+                                    ") SELECT ?1" + columns + " FROM (" + from + ")" + order));
   return statement.bind_text(1, day).run();
 }
 

@@ -10,7 +10,7 @@ namespace {
 class DecisionTest : public SinkTest {
  protected:
   DecisionTest() { create_plain(); }
-  void grant() { exec("GRANT SELECT, INSERT, DELETE ON ads TO " + postgres::quoted(login_)); }
+  void grant() { exec("GRANT SELECT, INSERT, DELETE ON ads TO " + postgres::quote_name(login_)); }
   const Partition day_ = day_partition("2026-11-22");
   const std::vector<AdRow> rows_ = {{1, "shoes", 1, 2}, {2, "hats", 3, 4}};
   const OperatorDecision decision_ = {"replace", "eve@host-1", "counts were reset at noon",

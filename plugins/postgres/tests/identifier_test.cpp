@@ -6,9 +6,9 @@ namespace daymill::postgres {
 namespace {
 
 TEST(Identifier, QuotesWhateverIsInIt) {
-  EXPECT_EQ(quoted("ads"), "\"ads\"");
-  EXPECT_EQ(quoted("Od \"d\""), "\"Od \"\"d\"\"\"");
-  EXPECT_EQ(quoted("s", "t;--"), "\"s\".\"t;--\"");
+  EXPECT_EQ(quote_name("ads"), "\"ads\"");
+  EXPECT_EQ(quote_name("Od \"d\""), "\"Od \"\"d\"\"\"");
+  EXPECT_EQ(quote_name("s", "t;--"), "\"s\".\"t;--\"");
   EXPECT_EQ(literal("it's"), "'it''s'");
 }
 

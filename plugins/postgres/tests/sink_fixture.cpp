@@ -202,7 +202,7 @@ void SinkTest::create_layout(const std::string& layout) {
 }
 
 void SinkTest::create_login() {
-  exec("CREATE ROLE " + postgres::quoted(login_) +
+  exec("CREATE ROLE " + postgres::quote_name(login_) +
        " LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
   const Status refused = make({{"user", login_}}).value()->bind(ad_schema(), "ad_ctr");
   EXPECT_EQ(refused.code(), Code::permission_denied) << refused.to_string();

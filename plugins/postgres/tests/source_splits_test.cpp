@@ -171,10 +171,10 @@ TEST_F(SourceTest, ATimeLimitEndsAQueryThatHangs) {
 
 TEST_F(SourceTest, ALoginWithoutRightsIsRefusedByName) {
   create_counts();
-  exec("CREATE ROLE " + postgres::quoted(login_) + " LOGIN");
+  exec("CREATE ROLE " + postgres::quote_name(login_) + " LOGIN");
   Status refused = refusal({.settings = {{"user", login_}}});
   EXPECT_EQ(refused.code(), Code::permission_denied) << refused.to_string();
-  exec("GRANT SELECT ON counts TO " + postgres::quoted(login_));
+  exec("GRANT SELECT ON counts TO " + postgres::quote_name(login_));
   refused = refusal({.settings = {{"user", login_}}});
   EXPECT_TRUE(refused.ok()) << "SELECT is enough: " << refused.to_string();
 }

@@ -102,7 +102,7 @@ TEST(SqliteTarget, QuotesStrangeNames) {
   const auto sink = f.make({{"table", name}});
   ASSERT_TRUE(sink->bind(rows_schema(), "ads' --").ok());
   ASSERT_TRUE(SinkFixture::load(*sink, "2026-11-20", {{1, "'; --", 1, 1}}).ok());
-  EXPECT_EQ(f.query("SELECT search_word FROM " + sqlite::quoted(name)).at(0), "'; --");
+  EXPECT_EQ(f.query("SELECT search_word FROM " + sqlite::quote_name(name)).at(0), "'; --");
   EXPECT_TRUE(sink->receipts(day_of("2026-11-20"), false).value().load.has_value());
 }
 
