@@ -7,6 +7,8 @@
 #include <map>
 #include <random>
 
+#include "shard_order.hpp"
+
 namespace daymill::redis_hash {
 namespace {
 
@@ -157,6 +159,34 @@ TEST(ScanOrder, AKeyHasOnePlaceInAllHashes) {
         ASSERT_LT(room.begin, room.end) << row << " in a table of " << bits << " bits";
       }
     }
+  }
+}
+
+TEST(ShardOrder, IsTheOrderOfTheHashWhereThereIsOne) {
+  const ShardOrder whole(0, 1);
+  for (const std::uint64_t place : {std::uint64_t{0}, std::uint64_t{12345}, ReadPosition::kEnd}) {
+    EXPECT_EQ(whole.position({place, place}).complete, place);
+    EXPECT_EQ(whole.position({place, place}).reached, place);
+  }
+}
+
+/// What a hash has given lies before the beginning of the next shard, where its reading ends, too.
+TEST(ShardOrder, GoesFromShardToShard) {
+  constexpr std::size_t kShards = 1000;
+  std::uint64_t end_before = 0;
+  for (std::size_t shard = 0; shard < kShards; ++shard) {
+    const ShardOrder order(shard, kShards);
+    const ReadPosition begin = order.position({0, ReadPosition::kEnd});
+    const ReadPosition middle =
+        order.position({ReadPosition::kEnd / 2, ReadPosition::kEnd / 3 * 2});
+    const ReadPosition end = order.position({ReadPosition::kEnd, ReadPosition::kEnd});
+    EXPECT_EQ(begin.complete, end_before);
+    EXPECT_LT(begin.complete, middle.complete);
+    EXPECT_LT(middle.complete, middle.reached);
+    EXPECT_LT(middle.reached, end.reached);
+    EXPECT_EQ(end.complete, ReadPosition::kEnd);
+    EXPECT_EQ(begin.reached, end.reached);
+    end_before = end.reached;
   }
 }
 
