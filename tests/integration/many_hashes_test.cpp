@@ -77,6 +77,9 @@ TEST_F(ManyHashes, MayBeAbsentInPart) {
   const auto end = daymill({"run", write_pipeline(), "--date", kDay});
   EXPECT_TRUE(exited(end, 0));
   EXPECT_EQ(table_differs_from(counts_), "");
+  EXPECT_TRUE(says(end.standard_error,
+                   {"6 of 8 splits do not exist and count as 0: ", "clicklog_keys:20241122:0 to ",
+                    "viewlog_keys:20241122:2"}));
 }
 
 }  // namespace

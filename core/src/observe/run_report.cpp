@@ -176,6 +176,54 @@ nlohmann::ordered_json to_json(const RunReport& report) {
   return json;
 }
 
+namespace {
+
+/// Of more splits than this of which all the same is to be said, only their number is.
+constexpr std::size_t kFewSplits = 4;
+
+std::string text_of(const SplitReport& split) {
+  std::string text = "  split     " + split.split + ": " + split.outcome;
+  if (!split.fingerprint.empty()) {
+    text += ", generation " + std::to_string(split.generation) + ", " + grouped(split.rows) +
+            " rows, fingerprint " + split.fingerprint;
+  }
+  return text + "\n";
+}
+
+/// A day may lie in a thousand of them.
+std::string splits_text(const std::vector<SplitReport>& splits) {
+  std::vector<std::vector<const SplitReport*>> alike;
+  for (const SplitReport& split : splits) {
+    const auto same = std::find_if(alike.begin(), alike.end(), [&](const auto& others) {
+      return others.front()->outcome == split.outcome &&
+             others.front()->generation == split.generation;
+    });
+    (same == alike.end() ? alike.emplace_back() : *same).push_back(&split);
+  }
+  std::string text;
+  for (const auto& group : alike) {
+    if (group.size() <= kFewSplits) {
+      for (const SplitReport* split : group) {
+        text += text_of(*split);
+      }
+      continue;
+    }
+    const SplitReport& first = *group.front();
+    std::int64_t rows = 0;
+    for (const SplitReport* split : group) {
+      rows += split->rows;
+    }
+    text += "  splits    " + grouped(static_cast<std::int64_t>(group.size())) + " from " +
+            first.split + " to " + group.back()->split + ": " + first.outcome;
+    text += first.fingerprint.empty() ? "\n"
+                                      : ", generation " + std::to_string(first.generation) + ", " +
+                                            grouped(rows) + " rows; each with --output json\n";
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string to_text(const RunReport& report) {
   std::string text = report.pipeline + " " + report.partition + "  " + run_state_name(report.state);
   double seconds = 0;
@@ -212,14 +260,7 @@ std::string to_text(const RunReport& report) {
     text += phase.rows > 0 ? ", " + grouped(phase.rows) + " rows, " + grouped(rate) + " rows/s\n"
                            : "\n";
   }
-  for (const SplitReport& split : report.splits) {
-    text += "  split     " + split.split + ": " + split.outcome;
-    if (!split.fingerprint.empty()) {
-      text += ", generation " + std::to_string(split.generation) + ", " + grouped(split.rows) +
-              " rows, fingerprint " + split.fingerprint;
-    }
-    text += "\n";
-  }
+  text += splits_text(report.splits);
   if (report.epoch != 0) {
     text += "  receipt   epoch " + std::to_string(report.epoch) + " in " + report.target + "\n";
   }

@@ -21,11 +21,8 @@ Status AttemptRun::extract_missing() {
       expected_rows += std::max<std::int64_t>(0, planned.split.estimated_rows);
     }
   }
-  for (const PlannedSplit& planned : plan_.splits) {
-    if (any_present && !planned.split.present && planned.receipts.empty() &&
-        planned.split.removals == 0) {
-      warn(context_, planned.split.location + " does not exist; its measure counts as 0");
-    }
+  if (any_present) {
+    warn_of_absent_splits();
   }
   if (tasks.empty()) {
     return {};
@@ -87,6 +84,25 @@ std::unique_ptr<EarlyLoad> AttemptRun::begin_early_load(const std::vector<Extrac
   }
   return std::make_unique<EarlyLoad>(context_, *sink_, attempt_of(context_, epoch_),
                                      std::move(inputs));
+}
+
+/// Usual where a day lies in many hashes; of a measure's only one, the name may be wrong.
+void AttemptRun::warn_of_absent_splits() {
+  std::vector<std::string> absent;
+  for (const PlannedSplit& planned : plan_.splits) {
+    if (!planned.split.present && planned.receipts.empty() && planned.split.removals == 0) {
+      absent.push_back(planned.split.location);
+    }
+  }
+  constexpr std::size_t kFew = 2;
+  for (std::size_t i = 0; i < absent.size() && absent.size() <= kFew; ++i) {
+    warn(context_, absent[i] + " does not exist; its measure counts as 0");
+  }
+  if (absent.size() > kFew) {
+    warn(context_, std::to_string(absent.size()) + " of " + std::to_string(plan_.splits.size()) +
+                       " splits do not exist and count as 0: " + absent.front() + " to " +
+                       absent.back());
+  }
 }
 
 /// Nobody should write a day that is over. A producer that does writes into another day's key than

@@ -46,6 +46,7 @@ class AttemptRun {
   Status extract_missing();
   [[nodiscard]] bool may_load_early() const;
   std::unique_ptr<EarlyLoad> begin_early_load(const std::vector<ExtractTask>& tasks);
+  void warn_of_absent_splits();
   void warn_of_writes(const PlannedSplit& planned);
 
   // attempt_judge.cpp

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace daymill {
 namespace {
 
@@ -45,6 +47,27 @@ TEST(RunReportText, SaysEverythingOnFewLines) {
       "fingerprint 1000000-0123456789abcdef0123456789abcdef\n"
       "  receipt   epoch 2 in postgres:7/ads/public.advertisement_analytics\n"
       "  warning   something to look at\n");
+}
+
+TEST(RunReportText, ADayInManySplitsIsNoLongerThanOneInTwo) {
+  RunReport report = done_report();
+  const SplitReport one = report.splits.front();
+  report.splits.clear();
+  for (int shard = 0; shard < 64; ++shard) {
+    report.splits.push_back(one);
+    report.splits.back().split += ":" + std::to_string(shard);
+  }
+  report.splits[7].outcome = "loaded; it changed since, so it stays";
+  const std::string text = to_text(report);
+  EXPECT_NE(
+      text.find("  splits    63 from clicklog_keys:20241122:0 to clicklog_keys:20241122:63: "
+                "loaded and removed, generation 1, 63,000,000 rows; each with --output "
+                "json\n"
+                "  split     clicklog_keys:20241122:7: loaded; it changed since, so it stays, "
+                "generation 1, 1,000,000 rows, fingerprint "),
+      std::string::npos)
+      << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 11);
 }
 
 TEST(RunReportText, SaysWhenThereWasNothingToDo) {
