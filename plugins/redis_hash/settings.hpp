@@ -27,7 +27,7 @@ struct HashNumber {
 
 struct Settings {
   Endpoint endpoint;
-  std::int64_t scan_count = 400;  ///< HSCAN COUNT at most
+  std::int64_t scan_count = 500;  ///< HSCAN COUNT at most
   FieldPattern pattern;
   std::vector<Measure> measures;
   bool removes = false;
