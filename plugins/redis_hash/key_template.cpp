@@ -43,16 +43,17 @@ std::optional<NumberRange> find_range(std::string_view text, std::size_t from) {
   return std::nullopt;
 }
 
-/// "{0-31}" would be a Redis hash tag, which nobody means.
+/// "{0-31}" would be a Redis hash tag, which nobody means; "{0..31" is not closed.
 Status check_no_range_meant(std::string_view text) {
-  static const std::regex other_range(R"(\{(\d+)(-|:|,|\.|\.\.\.)(\d+)\})");
+  static const std::regex other_range(
+      R"(\{ *(\d+) *(?:(?:-|:|,|\.|\.\.\.) *(\d+) *\}|\.\. *(\d+)))");
   std::cmatch found;
   if (!std::regex_search(text.data(), text.data() + text.size(), found, other_range)) {
     return {};
   }
   return Status(Code::invalid_config, "key \"" + printable(text) + "\": found " + found.str() +
                                           ", expected a range as {" + found.str(1) + ".." +
-                                          found.str(3) + "}");
+                                          found.str(2) + found.str(3) + "}");
 }
 
 }  // namespace

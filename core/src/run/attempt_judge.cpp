@@ -56,12 +56,25 @@ Status AttemptRun::settle_contradictions() {
     DAYMILL_TRY(questions.add(answer));
     if (answer.ok()) {
       contested_[planned.split.id] = loaded;
-      // Then it is compared with what is loaded: the same is removed, the rest is asked about.
+      // Then it is compared with what is loaded: the same is removed, the rest is asked about. Also
+      // by a run that finds this one killed, which takes the record for lost after that removal,
+      // not what came since for more of the same.
+      DAYMILL_TRY(mark_removed(planned));
       const std::int64_t before = loaded == 0 ? 0 : loaded - 1;
       DAYMILL_TRY(set_record(planned, before, fingerprint_of(planned.receipts, before)));
     }
   }
   return questions.status();
+}
+
+/// The last generation that is loaded, if there is one.
+Status AttemptRun::mark_removed(const PlannedSplit& planned) {
+  if (planned.receipts.empty() || planned.receipts.back().removed) {
+    return {};
+  }
+  context_.report.wrote_nothing = false;
+  return sink_->mark_removed(context_.partition, planned.split.id,
+                             planned.receipts.back().generation);
 }
 
 /// The removal record becomes `generation`, 0: none, although the split is there and stays.

@@ -365,8 +365,7 @@ Status AttemptRun::note_removal(const PlannedSplit& planned) {
     return {};
   }
   DAYMILL_FAILPOINT("run.note_removal");
-  context_.report.wrote_nothing = false;
-  return sink_->mark_removed(context_.partition, planned.split.id, receipt.generation);
+  return mark_removed(planned);
 }
 
 Status AttemptRun::remove_split(const PlannedSplit& planned, const Receipt& receipt, Reader* reader,

@@ -67,6 +67,7 @@ class AttemptRun {
                      const std::vector<std::int64_t>& lost);
   Status ask(const PlannedSplit& planned, const std::string& problem,
              std::initializer_list<Choice> possible);
+  Status mark_removed(const PlannedSplit& planned);
   Status set_record(const PlannedSplit& planned, std::int64_t generation,
                     const std::string& fingerprint);
   Status set_aside_readings(const std::string& split, std::int64_t generation);

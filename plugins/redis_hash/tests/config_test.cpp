@@ -61,6 +61,19 @@ TEST(KeyTemplate, MayBeOfARangeOfNumbers) {
   }
 }
 
+TEST(KeyTemplate, SaysHowARangeIsWritten) {
+  for (const char* wrong : {"c:{date}:{0-31}", "c:{date}:{0...31}", "c:{date}:{0..31",
+                            "c:{0..31:{date}", "c:{date}:{0 .. 31}"}) {
+    const Status status = KeyTemplate::parse_all(wrong).status();
+    EXPECT_EQ(status.code(), Code::invalid_config) << wrong;
+    EXPECT_NE(status.message().find("expected a range as {0..31}"), std::string::npos)
+        << status.message();
+  }
+  for (const char* tag : {"{1:2:x}:{date}", "{ad1}:{date}", "{12}:{date}"}) {
+    EXPECT_TRUE(KeyTemplate::parse_all(tag).ok()) << tag;
+  }
+}
+
 TEST(KeyTemplate, RefusesMalformedPlaceholders) {
   EXPECT_CODE(invalid_config, KeyTemplate::parse("a{date:%H}"));
   EXPECT_CODE(invalid_config, KeyTemplate::parse("a{date:%Y"));

@@ -163,6 +163,27 @@ TEST_F(CountedAfterTheAnswer, DiscardDoesNotMeanIt) {
   expect_done(decide(Choice::discard), {{"shoes", {6, 10}}, {"hats", {2, 0}}});
 }
 
+/// The run that was to carry out the answer ends between its two writes of the removal record. What
+/// the source holds is as large as what was loaded last, and no more of it.
+TEST_F(Decide, AnAnswerThatIsHalfCarriedOutIsAskedForAgain) {
+  load();
+  store.count("clicks", "shoes", 1);
+  load();
+  database.evidence.receipts[1].removed = false;
+  ASSERT_EQ(database.evidence.receipts[1].generation, 2);
+  restore_clicks(0, 4);
+  store.on_plan = [this] {
+    return store.splits["clicks"].removals == 1 ? Status(Code::internal, "killed") : Status();
+  };
+  EXPECT_STREQ(run_state_name(decide(Choice::as_new).state), "FAILED");
+  ASSERT_EQ(store.splits["clicks"].removals, 1);
+  store.on_plan = [] { return Status(); };
+  const RunReport report = run();
+  EXPECT_STREQ(run_state_name(report.state), "NEEDS_DECISION") << report.failure.to_string();
+  EXPECT_EQ(database.rows, (Rows{{"shoes", {6, 10}}}));
+  expect_done(decide(Choice::as_new), {{"shoes", {10, 10}}});
+}
+
 TEST_F(Decide, RecordThatCannotBeUnderstood) {
   load();
   store.count("clicks", "shoes", 1);
