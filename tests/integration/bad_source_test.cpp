@@ -27,7 +27,8 @@ TEST_F(BadSource, RedisThatIsDownIsTheEnvironmentsFault) {
   pipeline["retry"]["attempts"] = 3;
   const auto result = run_day();
   EXPECT_TRUE(exited(result, 3));
-  EXPECT_TRUE(says(result.standard_error, {"UNAVAILABLE", "127.0.0.1:" + std::to_string(port)}));
+  EXPECT_TRUE(says(result.standard_error, {"UNAVAILABLE", "127.0.0.1:" + std::to_string(port),
+                                           "attempt 2 failed as before, trying again in"}));
   EXPECT_TRUE(says(result.standard_output, {"RETRY_WAIT"}));
   const auto status = daymill({"status", "ad_ctr", "--output", "json"});
   const auto runs = nlohmann::json::parse(status.standard_output)["result"]["runs"];

@@ -147,7 +147,7 @@ TEST_F(Resume, WhyTellsTheFirstCauseWhatIsSafeAndWhatToType) {
   EXPECT_TRUE(says(down.standard_output,
                    {"2024-11-20: not finished, RETRY_WAIT", "First cause", "UNAVAILABLE",
                     "cannot be looked at", "running the day again is safe", "daymill run "}));
-  const auto up = daymill({"why", write_pipeline(), days[0]});
+  const auto up = daymill({"why", write_pipeline(), "--date", days[0]});
   EXPECT_TRUE(says(up.standard_output, {"the target holds no load of the day",
                                         "key clicklog_keys:20241120: in the source, 40 rows",
                                         "the source still holds the day"}));

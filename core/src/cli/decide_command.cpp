@@ -83,7 +83,7 @@ int settle(Session& session, const std::string& command, const DecideArguments& 
 
 void add_decide_arguments(CLI::App& command, DecideArguments& arguments) {
   add_pipeline_argument(command, arguments.pipeline);
-  command.add_option("day", arguments.day, "YYYY-MM-DD")->required();
+  command.add_option("day,--date", arguments.day, "YYYY-MM-DD")->required();
   command.add_option("--reason", arguments.reason, "Why; kept with the decision and who made it")
       ->required();
 }

@@ -137,7 +137,7 @@ void add_rejects_command(CLI::App& app, const Runner& runner) {
 
   CLI::App* show = rejects->add_subcommand("show", "The rejects of a day");
   add_pipeline_argument(*show, arguments->pipeline);
-  show->add_option("day", arguments->day, "YYYY-MM-DD")->required();
+  show->add_option("day,--date", arguments->day, "YYYY-MM-DD")->required();
   show->add_option("--limit", arguments->limit, "At most this many rows")
       ->check(CLI::Range(1, 1'000'000'000));
   show->callback([arguments, runner] {
@@ -149,7 +149,7 @@ void add_rejects_command(CLI::App& app, const Runner& runner) {
   CLI::App* retry = rejects->add_subcommand(
       "retry", "Load a day again from its snapshots with the pipeline as it is now");
   add_pipeline_argument(*retry, arguments->pipeline);
-  retry->add_option("day", arguments->day, "YYYY-MM-DD")->required();
+  retry->add_option("day,--date", arguments->day, "YYYY-MM-DD")->required();
   retry->callback([arguments, runner] {
     runner([arguments](Session& session) {
       DayBatch batch(session, "rejects retry", RunSettings{});

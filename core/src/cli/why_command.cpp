@@ -294,7 +294,7 @@ void add_why_command(CLI::App& app, const Runner& runner) {
   CLI::App* command =
       app.add_subcommand("why", "What happened to a day, what is safe now, and what to type next");
   add_pipeline_argument(*command, arguments->pipeline);
-  command->add_option("day", arguments->day, "YYYY-MM-DD")->required();
+  command->add_option("day,--date", arguments->day, "YYYY-MM-DD")->required();
   command->callback([arguments, runner] {
     runner([arguments](Session& session) { return explain(session, *arguments); });
   });

@@ -1,5 +1,7 @@
 #include "run/partition_run.hpp"
 
+#include <utility>
+
 #include "observe/time_text.hpp"
 #include "run/attempt_replay.hpp"
 #include "run/attempt_run.hpp"
@@ -72,6 +74,7 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
   Backoff backoff(pipeline.definition.retry);
   Status status;
   Status first_cause;
+  Status last;
   for (;; ++attempt) {
     note([&](RunJournal& open) { return open.start_attempt(report.run_id, attempt); });
     status = kind == RunKind::run ? AttemptRun(context).run() : attempt_replay(context);
@@ -81,6 +84,7 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
     note([&](RunJournal& open) {
       return open.attempt_failed(report.run_id, attempt, tools.log.redact(status));
     });
+    const bool as_before = status.to_string() == std::exchange(last, status).to_string();
     if (first_cause.ok()) {
       first_cause = status;
     }
@@ -89,8 +93,10 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
     }
     const auto delay = backoff.delay(attempt);
     tools.log.write(LogLevel::warning, "engine",
-                    "attempt " + std::to_string(attempt) + " failed, trying again in " +
-                        std::to_string(delay.count()) + " ms: " + status.to_string());
+                    "attempt " + std::to_string(attempt) +
+                        (as_before ? " failed as before" : " failed") + ", trying again in " +
+                        std::to_string(delay.count()) + " ms" +
+                        (as_before ? "" : ": " + status.to_string()));
     if (!cancellation::sleep_for(delay)) {
       status = cancellation::status();
       break;
