@@ -1,16 +1,22 @@
-// bench_floor PORT YYYYMMDD COUNT [HASHES [read]]: the least that the work of a day in HASHES
+// bench_floor PORT YYYYMMDD COUNT [HASHES [read|pages]]: the least that the work of a day in HASHES
 // hashes (2 unless told) of COUNT fields can cost on these servers, with nothing computed at all.
 // Prints the seconds of each part as JSON:
 //   read  HGETALL of all hashes over a bare socket, the bytes thrown away
 //   copy  COPY BINARY of the day's rows, prepared beforehand, into a bare table, committed
 //   key   building its primary key afterwards
-// With the word "read" it does no more than that part.
+// With the word "read" it does no more than that part; with "pages" only this, which is no part of
+// the floor:
+//   pages  HSCAN of all hashes, 500 fields a page as daymill reads them, a hash of clicks and one
+//   of
+//          impressions at once, over bare sockets: the least that reading costs which holds up
+//          nobody else
 // PostgreSQL is found through PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE.
 #include <endian.h>
 #include <libpq-fe.h>
 
 #include <bit>
 #include <chrono>
+#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -19,6 +25,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "day_hashes.hpp"
@@ -119,18 +126,69 @@ double read_hashes(RedisSocket& redis, const std::vector<DayHash>& hashes) {
   });
 }
 
+/// The cursor of an answer to HSCAN that begins so: "*2\r\n$<size>\r\n<cursor>\r\n".
+std::uint64_t cursor_of(const std::string& head) {
+  std::size_t size = 0;
+  std::uint64_t cursor = 0;
+  if (std::sscanf(head.c_str(), "*2\r\n$%zu\r\n%" SCNu64 "\r\n", &size, &cursor) != 2)
+    throw std::runtime_error("the answer to HSCAN begins with " + head);
+  return cursor;
+}
+
+double read_pages(int port, const std::vector<DayHash>& hashes) {
+  struct Scan {
+    explicit Scan(int port) : redis(port) {}
+    void begin(const DayHash& hash) {
+      key = hash.key;
+      ask(0);
+    }
+    void ask(std::uint64_t cursor) {
+      redis.ask("HSCAN " + key + " " + std::to_string(cursor) + " COUNT 500");
+      at_work = true;
+    }
+    void take_page() {
+      if (!std::exchange(at_work, false))
+        return;
+      if (const std::uint64_t cursor = cursor_of(redis.receive_head()); cursor != 0)
+        ask(cursor);
+    }
+    RedisSocket redis;
+    std::string key;
+    bool at_work = false;
+  };
+  return seconds_of([&] {
+    Scan clicks(port);
+    Scan impressions(port);
+    const std::size_t shards = hashes.size() / 2;
+    for (std::size_t shard = 0; shard < shards; ++shard) {
+      clicks.begin(hashes[shard]);
+      impressions.begin(hashes[shards + shard]);
+      while (clicks.at_work || impressions.at_work) {
+        clicks.take_page();
+        impressions.take_page();
+      }
+    }
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc < 4 || argc > 6 || (argc == 6 && std::string_view(argv[5]) != "read")) {
-    std::fprintf(stderr, "usage: bench_floor PORT YYYYMMDD COUNT [HASHES [read]]\n");
+  const std::string_view only = argc == 6 ? argv[5] : "";
+  if (argc < 4 || argc > 6 || (argc == 6 && only != "read" && only != "pages")) {
+    std::fprintf(stderr, "usage: bench_floor PORT YYYYMMDD COUNT [HASHES [read|pages]]\n");
     return 2;
   }
   const std::uint64_t count = std::strtoull(argv[3], nullptr, 10);
   const std::uint64_t hashes = argc >= 5 ? std::strtoull(argv[4], nullptr, 10) : 2;
   const std::vector<DayHash> keys = day_hashes(argv[2], hashes);
-  RedisSocket redis(std::atoi(argv[1]));
-  if (argc == 6) {
+  const int port = std::atoi(argv[1]);
+  if (only == "pages") {
+    std::printf("{\"pages\": %.4f}\n", read_pages(port, keys));
+    return 0;
+  }
+  RedisSocket redis(port);
+  if (only == "read") {
     std::printf("{\"read\": %.4f}\n", read_hashes(redis, keys));
     return 0;
   }

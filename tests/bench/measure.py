@@ -33,9 +33,10 @@ class Bench:
         self.restore()
         database = self.stand.fresh_target()
         day = [os.environ["REDIS_PORT"], key_day(self.date), self.shape.fields, self.shape.hashes]
-        answer = self.stand.program("bench_floor", *day, PGDATABASE=database)
+        floor = json.loads(self.stand.program("bench_floor", *day, PGDATABASE=database))
+        pages = json.loads(self.stand.program("bench_floor", *day, "pages"))
         self.stand.drop_target(database)
-        return json.loads(answer)
+        return {"floor": floor, **pages}
 
     def run_command(self, database, home):
         """`daymill run` on the day, and its environment; its journal and snapshots lie in `home` afterwards."""
@@ -107,7 +108,7 @@ class Bench:
         return measured, self.stand.dump(database, name, self.shape.rows)
 
     def round(self, number):
-        result = {"floor": self.floor()} if number <= self.options.floor_rounds else {}
+        result = self.floor() if number <= self.options.floor_rounds else {}
         if self.shape.fields <= SMALL_DAY:
             result["start"] = self.start()
             if number == 1:

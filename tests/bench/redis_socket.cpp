@@ -37,8 +37,24 @@ void RedisSocket::send(std::string_view bytes) {
 }
 
 std::size_t RedisSocket::drain() {
-  constexpr std::string_view kEnd = "+PONG\r\n";
   send("PING\r\n");
+  std::string head;
+  return receive_until_pong(head);
+}
+
+void RedisSocket::ask(std::string_view command) {
+  send(std::string(command) + "\r\nPING\r\n");
+}
+
+std::string RedisSocket::receive_head() {
+  std::string head;
+  receive_until_pong(head);
+  return head;
+}
+
+std::size_t RedisSocket::receive_until_pong(std::string& head) {
+  constexpr std::string_view kEnd = "+PONG\r\n";
+  constexpr std::size_t kHead = 64;
   std::vector<char> buffer(1 << 20);
   std::string tail;
   std::size_t total = 0;
@@ -49,6 +65,7 @@ std::size_t RedisSocket::drain() {
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(read));
     if (total == 0 && bytes[0] == '-')
       throw std::runtime_error("Redis answers: " + std::string(bytes));
+    head += bytes.substr(0, kHead - std::min(kHead, head.size()));
     total += bytes.size();
     tail += bytes.substr(bytes.size() - std::min(bytes.size(), kEnd.size()));
     if (tail.size() > kEnd.size())

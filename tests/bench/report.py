@@ -41,6 +41,8 @@ def summarize(shape, rounds):
     for part in next((r["floor"] for r in rounds if "floor" in r), ()):
         add(f"floor_{part}", lambda r: r["floor"][part], "floor")
     add("floor", floor_of, "floor")
+    add("pages", lambda r: r["pages"], "pages")
+    add("extract_over_pages", lambda r: r["run"]["phases"]["extract"] / r["pages"], "pages")
     add("run_over_floor", lambda r: r["run"]["wall"] / floor_of(r), "floor")
     for batch in BATCHES:
         add(batch, lambda r: r[batch]["wall"], batch)
@@ -59,6 +61,7 @@ ROWS = [
     ("floor_copy", "floor: COPY BINARY into a bare table", "s"),
     ("floor_key", "floor: primary key afterwards", "s"),
     ("floor", "floor, sum", "s"),
+    ("pages", "HSCAN of all hashes in pages of 500 fields, bare sockets", "s"),
     ("plain_read", "plain: read, decode, combine in memory", "s"),
     ("plain_write", "plain: CTR, COPY into the stage", "s"),
     ("plain_index", "plain: the stage's key, ANALYZE", "s"),
@@ -85,6 +88,7 @@ ROWS = [
     ("client_hgetall_most", "another client's longest wait: while HGETALL reads the same hashes", "ms"),
     ("overhead", "**overhead of run over plain**", "%"),
     ("run_over_floor", "**run ÷ floor**", ""),
+    ("extract_over_pages", "**extract ÷ HSCAN**", ""),
     ("article_over_run", "**article ÷ run**", ""),
     ("python_over_run", "**well-written Python ÷ run**", ""),
     ("shell_over_run", "**shell pipeline ÷ run**", ""),
