@@ -43,6 +43,7 @@ def summarize(shape, rounds):
     add("floor", floor_of, "floor")
     add("pages", lambda r: r["pages"], "pages")
     add("extract_over_pages", lambda r: r["run"]["phases"]["extract"] / r["pages"], "pages")
+    add("run_over_paged_floor", lambda r: r["run"]["wall"] / (floor_of(r) - r["floor"]["read"] + r["pages"]), "pages")
     add("run_over_floor", lambda r: r["run"]["wall"] / floor_of(r), "floor")
     for batch in BATCHES:
         add(batch, lambda r: r[batch]["wall"], batch)
@@ -88,6 +89,7 @@ ROWS = [
     ("client_hgetall_most", "another client's longest wait: while HGETALL reads the same hashes", "ms"),
     ("overhead", "**overhead of run over plain**", "%"),
     ("run_over_floor", "**run ÷ floor**", ""),
+    ("run_over_paged_floor", "**run ÷ floor with HSCAN instead of HGETALL**", ""),
     ("extract_over_pages", "**extract ÷ HSCAN**", ""),
     ("article_over_run", "**article ÷ run**", ""),
     ("python_over_run", "**well-written Python ÷ run**", ""),

@@ -32,6 +32,17 @@ bool same_bytes(const char* a, const char* b, std::size_t size) {
           difference_at(size < 16 ? 0 : size - 16) | difference_at(last)) == 0;  // some twice
 }
 
+/// The eight bytes from `at` on as a number, 0 for those that the key does not have.
+std::uint64_t eight_bytes(std::string_view key, std::size_t at) {
+  std::uint64_t bytes = 0;
+  if (at < key.size()) {
+    detail::copy_bytes(reinterpret_cast<char*>(&bytes), key.data() + at,
+                       std::min(key.size() - at, sizeof bytes));
+  }
+  static_assert(std::endian::native == std::endian::little);
+  return __builtin_bswap64(bytes);
+}
+
 }  // namespace
 
 CombineTable::CombineTable(const Schema& schema, std::size_t memory_limit)
@@ -199,17 +210,32 @@ const std::int64_t* CombineTable::find(const RecordBatch& batch, std::int64_t ro
 void CombineTable::choose(std::uint32_t begin, std::uint32_t end) {
   for (std::uint32_t entry = begin; entry < end; ++entry) {
     const std::string_view key = key_of(entry);
-    std::array<std::uint64_t, 2> start{};
-    detail::copy_bytes(reinterpret_cast<char*>(start.data()), key.data(),
-                       std::min(key.size(), sizeof start));
-    static_assert(std::endian::native == std::endian::little);
-    chosen_.push_back({__builtin_bswap64(start[0]), __builtin_bswap64(start[1]), entry});
+    chosen_.push_back({eight_bytes(key, 0), eight_bytes(key, 8), entry});
+  }
+}
+
+/// Bytes with which all keys begin say nothing of their order: the numbers are of those behind.
+void CombineTable::skip_common_start() {
+  std::uint64_t differing = 0;
+  for (const SortedEntry& one : chosen_) {
+    differing |= one.key_start ^ chosen_.front().key_start;
+  }
+  const int bits = std::countl_zero(differing) / 8 * 8;
+  if (bits == 0) {
+    return;
+  }
+  for (SortedEntry& one : chosen_) {
+    const std::uint64_t third = eight_bytes(key_of(one.entry), 16);
+    one.key_start =
+        bits == 64 ? one.key_second : one.key_start << bits | one.key_second >> (64 - bits);
+    one.key_second = bits == 64 ? third : one.key_second << bits | third >> (64 - bits);
   }
 }
 
 /// Spread by the first bytes of the keys over pieces of a few rows each, then each piece sorted.
 void CombineTable::sort_chosen() {
   constexpr std::size_t kRowsPerPiece = 4;  // about, where keys are spread evenly
+  skip_common_start();
   std::uint64_t least = kLast;
   std::uint64_t most = 0;
   for (const SortedEntry& one : chosen_) {

@@ -57,7 +57,7 @@ class CombineTable {
     std::uint32_t key_size;
   };
   struct SortedEntry {
-    std::uint64_t key_start;   // its first eight bytes as a number
+    std::uint64_t key_start;   // eight bytes as a number, the first that may differ
     std::uint64_t key_second;  // and the eight behind them
     std::uint32_t entry;
   };
@@ -89,6 +89,7 @@ class CombineTable {
     return static_cast<std::uint32_t>(entries_.size());
   }
   void choose(std::uint32_t begin, std::uint32_t end);
+  void skip_common_start();
   void sort_chosen();
   Status emit_sorted(const std::function<Status(RecordBatch)>& emit) const;
   void append_rows(BatchBuilder& out, std::span<const SortedEntry> entries) const;

@@ -148,16 +148,18 @@ TEST(Combine, FindsMeasuresOfAKey) {
 }
 
 TEST(Combine, KeysThatBeginAlikeAreInOrderToo) {
-  CombineTable table(ad_schema(), kPlenty);
-  const std::string same(20, 'a');  // more than what is looked at first
-  std::vector<Row> rows;
-  for (int i = 299; i >= 0; --i) {
-    rows.push_back({{}, same + std::to_string(1000 + i), 1, i, 1});
+  for (const std::size_t alike : {0, 1, 4, 5, 6, 7, 8, 13, 14, 15, 20, 40}) {
+    CombineTable table(ad_schema(), kPlenty);
+    std::vector<Row> rows;
+    for (int i = 299; i >= 0; --i) {
+      const std::string end = i == 0 ? "" : std::to_string(1000 + i);  // one ends where they differ
+      rows.push_back({{}, std::string(alike, 'a') + end, 1, i, 1});
+    }
+    ASSERT_TRUE(table.add(batch_of(rows)).ok());
+    const std::vector<std::string> lines = drain(table);
+    ASSERT_EQ(lines.size(), 300u);
+    EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end())) << alike << " bytes alike";
   }
-  ASSERT_TRUE(table.add(batch_of(rows)).ok());
-  const std::vector<std::string> lines = drain(table);
-  ASSERT_EQ(lines.size(), 300u);
-  EXPECT_TRUE(std::is_sorted(lines.begin(), lines.end()));
 }
 
 TEST(Combine, ManyKeysComeOutInOrder) {
