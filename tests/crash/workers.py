@@ -38,6 +38,7 @@ class Workers:
                     raise RuntimeError("a worker of the harness has died") from None
 
     def stop(self):
+        self.tasks.cancel_join_thread()  # cases that nobody will do must not hold up the end
         for process in self.processes:
             process.terminate()
         for process in self.processes:
