@@ -17,24 +17,32 @@ namespace {
 
 constexpr int kExitUsage = 2;
 
+const std::map<std::string, OutputFormat> kOutputs = {{"text", OutputFormat::text},
+                                                      {"json", OutputFormat::json}};
+const std::map<std::string, LogFormat> kLogFormats = {{"text", LogFormat::text},
+                                                      {"json", LogFormat::json}};
+const std::map<std::string, LogLevel> kLogLevels = {{"debug", LogLevel::debug},
+                                                    {"info", LogLevel::info},
+                                                    {"warning", LogLevel::warning},
+                                                    {"error", LogLevel::error}};
+
 void add_global_options(CLI::App& app, GlobalOptions& options) {
-  const std::map<std::string, OutputFormat> outputs = {{"text", OutputFormat::text},
-                                                       {"json", OutputFormat::json}};
-  const std::map<std::string, LogFormat> formats = {{"text", LogFormat::text},
-                                                    {"json", LogFormat::json}};
-  const std::map<std::string, LogLevel> levels = {{"debug", LogLevel::debug},
-                                                  {"info", LogLevel::info},
-                                                  {"warning", LogLevel::warning},
-                                                  {"error", LogLevel::error}};
   app.add_option("--output", options.output, "What stdout gets: text or json")
-      ->transform(CLI::CheckedTransformer(outputs))
+      ->transform(CLI::CheckedTransformer(kOutputs))
       ->option_text("text|json");
   app.add_option("--log-format", options.log_format, "What stderr gets: text or json")
-      ->transform(CLI::CheckedTransformer(formats))
+      ->transform(CLI::CheckedTransformer(kLogFormats))
       ->option_text("text|json");
   app.add_option("--log-level", options.log_level, "What is logged at least")
-      ->transform(CLI::CheckedTransformer(levels))
+      ->transform(CLI::CheckedTransformer(kLogLevels))
       ->option_text("debug|info|warning|error");
+}
+
+template <typename Value>
+std::string word_of(const std::map<std::string, Value>& words, Value value) {
+  return std::find_if(words.begin(), words.end(),
+                      [&](const auto& word) { return word.second == value; })
+      ->first;
 }
 
 /// CLI11 only says that a command is missing; this says which one was misspelt.
@@ -75,6 +83,7 @@ int run(int argc, char** argv) {
   };
   add_run_command(app, runner);
   add_resume_command(app, runner);
+  add_schedule_command(app, runner);
   add_replay_command(app, runner);
   add_why_command(app, runner);
   add_decide_command(app, runner);
@@ -106,6 +115,12 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+
+std::vector<std::string> GlobalOptions::arguments() const {
+  return {"--output",     word_of(kOutputs, output),
+          "--log-format", word_of(kLogFormats, log_format),
+          "--log-level",  word_of(kLogLevels, log_level)};
+}
 
 int run_command_line(int argc, char** argv) {
   cancellation::install_signal_handlers();

@@ -23,6 +23,7 @@ void add_decide_command(CLI::App& app, const Runner& runner);
 void add_adopt_command(CLI::App& app, const Runner& runner);
 void add_why_command(CLI::App& app, const Runner& runner);
 void add_rejects_command(CLI::App& app, const Runner& runner);
+void add_schedule_command(CLI::App& app, const Runner& runner);
 void add_state_command(CLI::App& app, const Runner& runner);
 void add_plan_command(CLI::App& app, const Runner& runner);
 void add_validate_command(CLI::App& app, const Runner& runner);

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
-#include <chrono>
 #include <cstdlib>
 #include <memory>
 
@@ -52,8 +51,7 @@ Status carry_out(Session& session, const DecideArguments& arguments, DayBatch& b
   DAYMILL_ASSIGN(BoundPipeline pipeline, session.bind(arguments.pipeline));
   const PartitionDefinition& partition = pipeline.definition.partition;
   DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(partition.timezone));
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  DAYMILL_TRY(require_closed(day, zone, partition.closed_after, now));
+  DAYMILL_TRY(require_closed(day, zone, partition.closed_after, current_instant()));
   return batch.run(pipeline, {PendingDay{day, RunKind::run, "decided"}});
 }
 

@@ -75,14 +75,28 @@ class Explanation {
                        (partition.closed_after.count() == 0
                             ? "as soon as it is over."
                             : duration_words(partition.closed_after) + " after it is over.");
-    if (definition_.schedule) {
-      text += " Meant to run at \"" + definition_.schedule->cron + "\" (" + partition.timezone +
-              "); missed days are looked for " +
-              duration_words(std::chrono::duration_cast<std::chrono::seconds>(
-                  definition_.schedule->catch_up)) +
-              " back.";
-    }
     add("days", text);
+    if (definition_.schedule) {
+      explain_schedule(*definition_.schedule);
+    }
+  }
+
+  void explain_schedule(const ScheduleDefinition& schedule) {
+    const auto times = timetable(definition_.partition, schedule);
+    if (!times.ok()) {
+      return;  // a finding
+    }
+    const Instant next = times->next_time(current_instant());
+    const std::vector<CivilDay> due = times->due_days(next);
+    std::string text = "\"" + schedule.cron + "\" in " + definition_.partition.timezone +
+                       ", while `daymill schedule` runs; next " + times->zone().text(next) +
+                       ". Each time stands for the newest day that is closed then";
+    if (!due.empty()) {
+      text += ", next " + due.back().iso();
+    }
+    text += "; the days of times up to " + duration_words(schedule.catch_up) +
+            " before are looked at again, for what was missed or came late.";
+    add("schedule", text);
   }
 
   void explain_source() {

@@ -102,9 +102,7 @@ nlohmann::ordered_json first_rows(const Schema& schema, const Trial& trial, std:
 
 Result<Preview> make_preview(BoundPipeline& pipeline, const PreviewOptions& options) {
   DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(pipeline.definition.partition.timezone));
-  CivilDay day =
-      newest_closed(zone, pipeline.definition.partition.closed_after,
-                    std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  CivilDay day = newest_closed(zone, pipeline.definition.partition.closed_after, current_instant());
   if (!options.date.empty()) {
     DAYMILL_ASSIGN(day, CivilDay::parse(options.date));
   }
@@ -166,36 +164,35 @@ std::string summary_text(const Preview& preview) {
 
 /// What was read and what came of it, as a test that passes until the pipeline changes its mind.
 Status write_test(const BoundPipeline& pipeline, const Preview& preview, const std::string& file) {
-  using Json = nlohmann::ordered_json;
   std::error_code error;
   if (std::filesystem::exists(file, error)) {
     return Status(Code::invalid_argument, "the test file is there already")
         .at(file)
         .next("choose another name, or delete the file");
   }
-  Json input = Json::object();
+  nlohmann::ordered_json input = nlohmann::ordered_json::object();
   for (const TrialSplit& split : preview.input) {
-    input[split.id] = Json::array();
+    input[split.id] = nlohmann::ordered_json::array();
     for (const RecordBatch& batch : split.rows) {
       for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
         input[split.id].push_back(json_row(pipeline.raw_schema, batch, row));
       }
     }
   }
-  Json rejects = Json::array();
+  nlohmann::ordered_json rejects = nlohmann::ordered_json::array();
   for (const RejectRow& reject : preview.trial.rejects) {
     rejects.push_back({{"split", reject.split}, {"reason", reject.reason}});
   }
-  const Json test = {{"name", "rows of " + preview.partition.label},
-                     {"date", preview.partition.label},
-                     {"input", input},
-                     {"output", preview.rows},
-                     {"rejects", rejects}};
+  const nlohmann::ordered_json test = {{"name", "rows of " + preview.partition.label},
+                                       {"date", preview.partition.label},
+                                       {"input", input},
+                                       {"output", preview.rows},
+                                       {"rejects", rejects}};
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
-  const Json whole = {
+  const nlohmann::ordered_json whole = {
       {"pipeline",
        std::filesystem::path(pipeline.definition.file).lexically_proximate(folder).string()},
-      {"tests", Json::array({test})}};
+      {"tests", nlohmann::ordered_json::array({test})}};
   std::ofstream stream(file, std::ios::binary);
   stream << json_text(whole) << "\n";
   stream.close();

@@ -1,7 +1,6 @@
 // daymill run: which days, and how many at once
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 
@@ -16,6 +15,7 @@ namespace {
 
 struct Selection {
   RunArguments common;
+  bool due = false;
   bool failed = false;
   bool missing = false;
   bool all_closed = false;
@@ -25,12 +25,18 @@ struct Selection {
   [[nodiscard]] bool has_range() const {
     return common.days.date || common.days.from || common.days.to;
   }
+  /// Days that were found, not asked for.
+  [[nodiscard]] bool is_found() const { return due || failed || missing || all_closed; }
 };
 
 Status check_selection(const Selection& selection) {
-  if (selection.failed + selection.missing + selection.all_closed > 1) {
+  if (selection.due + selection.failed + selection.missing + selection.all_closed > 1) {
     return Status(Code::invalid_argument,
-                  "--failed, --missing and --all-closed exclude one another");
+                  "--due, --failed, --missing and --all-closed exclude one another");
+  }
+  if (selection.due && selection.has_range()) {
+    return Status(Code::invalid_argument, "--due stands for the days of the pipeline's schedule")
+        .next("use --due alone, or --date, or --from and --to");
   }
   if (selection.all_closed && selection.has_range()) {
     return Status(Code::invalid_argument, "--all-closed stands for every day that the source holds")
@@ -39,8 +45,25 @@ Status check_selection(const Selection& selection) {
   return {};
 }
 
+Result<std::vector<PendingDay>> due_days(const PipelineDefinition& definition) {
+  if (!definition.schedule) {
+    return Status(Code::invalid_argument, "the pipeline has no \"schedule\"")
+        .at(definition.file)
+        .next("write \"schedule\": { \"cron\": \"30 0 * * *\" } into it, or name days");
+  }
+  DAYMILL_ASSIGN(const Timetable times, timetable(definition.partition, *definition.schedule));
+  std::vector<PendingDay> days;
+  for (const CivilDay day : times.due_days(current_instant())) {
+    days.push_back(PendingDay{day, RunKind::run, "due"});
+  }
+  return days;
+}
+
 Result<std::vector<PendingDay>> select(Session& session, BoundPipeline& pipeline,
                                        const Selection& selection) {
+  if (selection.due) {
+    return due_days(pipeline.definition);
+  }
   if (selection.failed) {
     DAYMILL_ASSIGN(RunJournal journal, session.journal());
     return failed_days(journal, pipeline.definition.name);
@@ -61,18 +84,22 @@ Result<std::vector<PendingDay>> select(Session& session, BoundPipeline& pipeline
   return days;
 }
 
+Status drop_open_days(const PipelineDefinition& definition, std::vector<PendingDay>& days) {
+  DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(definition.partition.timezone));
+  const CivilDay newest = newest_closed(zone, definition.partition.closed_after, current_instant());
+  std::erase_if(days, [&](const PendingDay& pending) { return pending.day > newest; });
+  return {};
+}
+
 /// Asked for by date, a day that is not closed is an error; found otherwise, it is not yet due.
 Status keep_closed(const PipelineDefinition& definition, const Selection& selection,
                    std::vector<PendingDay>& days) {
-  DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(definition.partition.timezone));
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const CivilDay newest = newest_closed(zone, definition.partition.closed_after, now);
-  const bool by_date = !selection.failed && !selection.missing && !selection.all_closed;
-  if (by_date && !days.empty()) {
-    return require_closed(days.back().day, zone, definition.partition.closed_after, now);
+  if (selection.is_found() || days.empty()) {
+    return drop_open_days(definition, days);
   }
-  std::erase_if(days, [&](const PendingDay& pending) { return pending.day > newest; });
-  return {};
+  DAYMILL_ASSIGN(const TimeZone zone, TimeZone::named(definition.partition.timezone));
+  return require_closed(days.back().day, zone, definition.partition.closed_after,
+                        current_instant());
 }
 
 /// --failed may be narrowed to a range.
@@ -87,9 +114,39 @@ Status keep_range(const Selection& selection, std::vector<PendingDay>& days) {
   return {};
 }
 
+/// Nothing is skipped silently: days that the schedule does not reach are named.
+Status name_days_left_out(Session& session, BoundPipeline& pipeline,
+                          const std::vector<PendingDay>& due) {
+  std::vector<PendingDay> others;
+  if (const auto held = days_to_load(pipeline); held.ok()) {
+    others = *held;
+  } else {
+    session.log().write(
+        LogLevel::debug, "engine",
+        "whether the source holds other days is not known: " + held.status().to_string());
+  }
+  std::erase_if(others, [&](const PendingDay& other) {
+    return std::any_of(due.begin(), due.end(),
+                       [&](const PendingDay& one) { return one.day == other.day; });
+  });
+  DAYMILL_TRY(drop_open_days(pipeline.definition, others));
+  if (!others.empty()) {
+    const std::string first = others.front().day.iso();
+    const std::string last = others.back().day.iso();
+    session.log().write(LogLevel::warning, "engine",
+                        pipeline.definition.name + ": " + std::to_string(others.size()) +
+                            (others.size() == 1 ? " day that the source holds is"
+                                                : " days that the source holds are") +
+                            " beyond the schedule's reach: " + first +
+                            (first == last ? "" : " to " + last) + "; daymill run " +
+                            pipeline.definition.file + " --all-closed");
+  }
+  return {};
+}
+
 Status run_days(Session& session, const Selection& selection, DayBatch& batch) {
   DAYMILL_TRY(check_selection(selection));
-  if (!selection.failed && !selection.all_closed) {
+  if (!selection.due && !selection.failed && !selection.all_closed) {
     DAYMILL_TRY(parse_day_range(selection.common.days));  // before the pipeline's own mistakes
   }
   DAYMILL_ASSIGN(BoundPipeline pipeline, session.bind(selection.common.pipeline));
@@ -107,7 +164,8 @@ Status run_days(Session& session, const Selection& selection, DayBatch& batch) {
   if (selection.reverse) {
     std::reverse(days.begin(), days.end());
   }
-  return batch.run(pipeline, days);
+  DAYMILL_TRY(batch.run(pipeline, days));
+  return selection.due ? name_days_left_out(session, pipeline, days) : Status();
 }
 
 }  // namespace
@@ -117,6 +175,8 @@ void add_run_command(CLI::App& app, const Runner& runner) {
   CLI::App* command = app.add_subcommand(
       "run", "Bring closed days from the source into the target: extract, load, remove");
   add_arguments(*command, selection->common);
+  command->add_flag("--due", selection->due,
+                    "Days that the pipeline's schedule stands for, as far back as its catch_up");
   command->add_flag("--failed", selection->failed,
                     "Days whose newest run did not end well; with --from and --to only those");
   command->add_flag("--missing", selection->missing,

@@ -140,11 +140,13 @@ Result<LoadedPipeline> Session::load(const std::string& pipeline, const Variable
   return loaded;
 }
 
-Result<BoundPipeline> Session::bind(const std::string& pipeline) {
+Status Session::require_file(const std::string& pipeline) {
   std::error_code error;
-  if (!std::filesystem::exists(file_of(pipeline), error)) {
-    return no_pipeline(pipeline);
-  }
+  return std::filesystem::exists(file_of(pipeline), error) ? Status() : no_pipeline(pipeline);
+}
+
+Result<BoundPipeline> Session::bind(const std::string& pipeline) {
+  DAYMILL_TRY(require_file(pipeline));
   DAYMILL_ASSIGN(CheckedPipeline checked, check(pipeline));
   if (!checked.findings.empty()) {
     std::fputs(redact(to_text(checked.findings)).c_str(), stderr);

@@ -24,6 +24,9 @@ struct GlobalOptions {
   OutputFormat output = OutputFormat::text;
   LogFormat log_format = LogFormat::text;
   LogLevel log_level = LogLevel::info;
+
+  /// As they are typed.
+  [[nodiscard]] std::vector<std::string> arguments() const;
 };
 
 /// A pipeline file as far as it can be judged without reaching a server.
@@ -41,6 +44,7 @@ class Session {
  public:
   explicit Session(const GlobalOptions& options);
 
+  [[nodiscard]] const GlobalOptions& options() const { return options_; }
   [[nodiscard]] OutputFormat output() const { return options_.output; }
   [[nodiscard]] Log& log() { return *log_; }
   [[nodiscard]] const std::shared_ptr<HostServices>& services() const { return services_; }
@@ -54,6 +58,8 @@ class Session {
 
   /// "ad_ctr" stands for pipelines/ad_ctr.json when there is no file of that name.
   static std::string file_of(const std::string& pipeline);
+  /// INVALID_ARGUMENT, with what it may be meant for, when there is no such file.
+  static Status require_file(const std::string& pipeline);
   /// A pipeline file, or the name of one in ./pipelines. Loads it against the installed plugins;
   /// its secrets are hidden from the log.
   Result<LoadedPipeline> load(const std::string& pipeline,

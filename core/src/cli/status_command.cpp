@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/due_status.hpp"
 #include "cli/session.hpp"
 
 namespace daymill {
@@ -14,6 +15,7 @@ struct StatusArguments {
   std::string pipeline;
   int limit = 40;
   bool all_runs = false;
+  bool due = false;
 };
 
 nlohmann::ordered_json to_json(const JournalRun& run) {
@@ -125,8 +127,13 @@ void add_status_command(CLI::App& app, const Runner& runner) {
   command->add_option("--limit", arguments->limit, "At most this many lines")
       ->check(CLI::Range(1, 100000));
   command->add_flag("--runs", arguments->all_runs, "Every run, newest first");
+  command->add_flag("--due", arguments->due,
+                    "Days that are due by a schedule and did not end well; exit code 1 if any");
   command->callback([arguments, runner] {
-    runner([arguments](Session& session) { return print_status(session, *arguments); });
+    runner([arguments](Session& session) {
+      return arguments->due ? print_due_status(session, arguments->pipeline)
+                            : print_status(session, *arguments);
+    });
   });
 }
 

@@ -76,7 +76,8 @@ Log::~Log() = default;
 
 void Log::hide(const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets) {
-    if (secret.size() >= kShortestSecret) {
+    if (secret.size() >= kShortestSecret &&
+        std::find(secrets_.begin(), secrets_.end(), secret) == secrets_.end()) {
       secrets_.push_back(secret);
     }
   }

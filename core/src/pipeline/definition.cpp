@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include <xxhash.h>
 
@@ -39,6 +40,13 @@ std::vector<std::string> PipelineDefinition::secret_values() const {
     collect_secrets(transform, values);
   collect_secrets(sink, values);
   return values;
+}
+
+Result<Timetable> timetable(const PartitionDefinition& partition,
+                            const ScheduleDefinition& schedule) {
+  DAYMILL_ASSIGN(CronLine cron, CronLine::parse(schedule.cron));
+  DAYMILL_ASSIGN(TimeZone zone, TimeZone::named(partition.timezone));
+  return Timetable(std::move(cron), std::move(zone), partition.closed_after, schedule.catch_up);
 }
 
 std::string config_digest(const PipelineDefinition& definition) {

@@ -11,6 +11,7 @@
 #include "daymill/component_kind.hpp"
 #include "pipeline/config_resolution.hpp"
 #include "pipeline/config_spec.hpp"
+#include "schedule/timetable.hpp"
 
 namespace daymill {
 
@@ -21,7 +22,7 @@ struct PartitionDefinition {
 };
 
 struct ScheduleDefinition {
-  std::string cron;  // five fields, checked by check_cron
+  std::string cron;  // a line that CronLine understands
   std::chrono::days catch_up{0};
 };
 
@@ -62,6 +63,10 @@ struct PipelineDefinition {
   // Every secret value that is not empty, for the redaction of logs. Never print it.
   std::vector<std::string> secret_values() const;
 };
+
+// The times and days that a schedule stands for.
+Result<Timetable> timetable(const PartitionDefinition& partition,
+                            const ScheduleDefinition& schedule);
 
 // 32 hexadecimal digits over what decides the rows of a day: the plugins, their settings (but
 // those declared `"identity": false`, and secrets), and the partition's time zone. Hosts, users and

@@ -99,7 +99,7 @@ void load_document(const JsonDocument& document, const SpecLookup& specs,
   read_name(reader, definition);
   definition.description = reader.read_text("/description", false).value_or("");
   definition.partition = read_partition(reader);
-  definition.schedule = read_schedule(reader);
+  definition.schedule = read_schedule(reader, definition.partition);
   definition.source = read_end(reader, specs, ComponentKind::source, "where the rows come from");
   definition.transforms = read_transforms(reader, specs);
   definition.sink = read_end(reader, specs, ComponentKind::sink, "where the rows go");

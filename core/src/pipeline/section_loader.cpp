@@ -11,7 +11,7 @@
 #include "pipeline/did_you_mean.hpp"
 #include "pipeline/fixes.hpp"
 #include "pipeline/sections.hpp"
-#include "schedule/cron_syntax.hpp"
+#include "schedule/cron_line.hpp"
 #include "schedule/duration.hpp"
 #include "schedule/time_zone.hpp"
 
@@ -58,6 +58,12 @@ class Section {
                          std::move(fix));
   }
 
+  void warn(const std::string& name, const std::string& code, const std::string& message,
+            std::string suggestion) {
+    report(name, code, message, std::move(suggestion));
+    reader_.findings().back().severity = Severity::warning;
+  }
+
   bool from_variable(const std::string& name) const {
     return reader_.from_variable(pointer_ + "/" + name);
   }
@@ -89,15 +95,16 @@ PartitionDefinition read_partition(PipelineReader& reader) {
   return partition;
 }
 
-std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader) {
+std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader,
+                                                const PartitionDefinition& partition) {
   if (!reader.present("/schedule"))
     return std::nullopt;
   ScheduleDefinition schedule;
   Section section(reader, schedule_rules(), "/schedule");
   if (const std::string* cron = section.text("cron")) {
     schedule.cron = *cron;
-    if (const Status status = check_cron(*cron); !status.ok())
-      section.report("cron", "pipeline.cron", status.message(), status.next());
+    if (const auto line = CronLine::parse(*cron); !line.ok())
+      section.report("cron", "pipeline.cron", line.status().message(), line.status().next());
   }
   if (const auto catch_up = section.duration("catch_up")) {
     schedule.catch_up = std::chrono::floor<std::chrono::days>(*catch_up);
@@ -105,6 +112,14 @@ std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader) {
       section.report("catch_up", "pipeline.duration", "must be a number of whole days",
                      "as in \"7d\"");
   }
+  const auto times = timetable(partition, schedule);
+  const auto wait = times.ok() ? times->avoidable_wait() : std::nullopt;
+  if (wait)
+    section.warn("cron", "schedule.too_early",
+                 "comes shortly before a day is closed (" + duration_text(partition.closed_after) +
+                     " after its end), which then waits " + duration_text(*wait) +
+                     " for the next time",
+                 "choose a time after that");
   return schedule;
 }
 

@@ -77,6 +77,17 @@ void add_unfinished(Days& days, const PartitionEvidence& known, bool removes, bo
   }
 }
 
+Result<std::set<std::string>> loaded_days(Sink& sink) {
+  DAYMILL_ASSIGN(const std::vector<PartitionEvidence> history, sink.history());
+  std::set<std::string> loaded;
+  for (const PartitionEvidence& known : history) {
+    if (known.evidence.load.has_value()) {
+      loaded.insert(known.partition);
+    }
+  }
+  return loaded;
+}
+
 }  // namespace
 
 Result<std::vector<PendingDay>> failed_days(RunJournal& journal, const std::string& pipeline) {
@@ -86,13 +97,7 @@ Result<std::vector<PendingDay>> failed_days(RunJournal& journal, const std::stri
 }
 
 Result<std::vector<PendingDay>> missing_days(Sink& sink, const DayRange& range) {
-  DAYMILL_ASSIGN(const std::vector<PartitionEvidence> history, sink.history());
-  std::set<std::string> loaded;
-  for (const PartitionEvidence& known : history) {
-    if (known.evidence.load.has_value()) {
-      loaded.insert(known.partition);
-    }
-  }
+  DAYMILL_ASSIGN(const std::set<std::string> loaded, loaded_days(sink));
   Days days;
   for (const CivilDay day : range.days()) {
     if (loaded.count(day.iso()) == 0) {
@@ -109,6 +114,18 @@ Result<std::vector<PendingDay>> held_days(Source& source) {
     days.add(label, RunKind::run, "the source holds it");
   }
   return days.list();
+}
+
+Result<std::vector<PendingDay>> days_to_load(BoundPipeline& pipeline) {
+  DAYMILL_ASSIGN(std::vector<PendingDay> days, held_days(*pipeline.source));
+  if (!pipeline.removes()) {
+    DAYMILL_ASSIGN(const std::unique_ptr<Sink> sink, pipeline.make_sink());
+    DAYMILL_TRY(sink->bind(pipeline.out_schema, pipeline.definition.name));
+    DAYMILL_ASSIGN(const std::set<std::string> loaded, loaded_days(*sink));
+    std::erase_if(days,
+                  [&](const PendingDay& pending) { return loaded.count(pending.day.iso()) != 0; });
+  }
+  return days;
 }
 
 Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources) {

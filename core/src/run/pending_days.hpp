@@ -39,6 +39,11 @@ Result<std::vector<PendingDay>> missing_days(Sink& sink, const DayRange& range);
 /// Days that the source holds something of. UNSUPPORTED when it has no inventory.
 Result<std::vector<PendingDay>> held_days(Source& source);
 
+/// Of the days that the source holds, those that are to be loaded: of a source that is emptied all,
+/// of one that is kept those that the target holds no load of. UNSUPPORTED when one of the two
+/// cannot tell.
+Result<std::vector<PendingDay>> days_to_load(BoundPipeline& pipeline);
+
 /// Everything that was begun and not finished: failed days; attempts that claimed a day and
 /// committed nothing; loads whose removal is missing; snapshots that were never loaded.
 Result<std::vector<PendingDay>> unfinished_days(const PendingDaySources& sources);

@@ -7,6 +7,10 @@
 
 namespace daymill {
 
+Instant current_instant() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 struct TimeZone::Rules {
   const date::time_zone* zone = nullptr;  // of the process-wide database; null: UTC
 
@@ -56,19 +60,23 @@ std::vector<std::string> TimeZone::names() {
   return names;
 }
 
-Instant TimeZone::start_of(CivilDay day) const {
-  using std::chrono::seconds;
-  const seconds midnight = std::chrono::days(day.days());
+std::pair<Instant, Instant> TimeZone::moments_of(CivilDay day, std::chrono::minutes time) const {
+  const std::chrono::seconds local = std::chrono::days(day.days()) + time;
   if (rules_->zone == nullptr)
-    return Instant(midnight);
-  const date::local_info info = rules_->zone->get_info(date::local_seconds(midnight));
-  if (info.result == date::local_info::nonexistent)
-    return Instant(info.first.end.time_since_epoch());
-  const Instant earliest(midnight - info.first.offset);
-  if (info.result == date::local_info::unique)
-    return earliest;
-  const Instant latest(midnight - info.second.offset);
-  return day_at(latest - seconds(1)) < day ? latest : earliest;
+    return {Instant(local), Instant(local)};
+  const date::local_info info = rules_->zone->get_info(date::local_seconds(local));
+  if (info.result == date::local_info::nonexistent) {
+    const Instant jump(info.first.end.time_since_epoch());
+    return {jump, jump};
+  }
+  const Instant first(local - info.first.offset);
+  return {first,
+          info.result == date::local_info::unique ? first : Instant(local - info.second.offset)};
+}
+
+Instant TimeZone::start_of(CivilDay day) const {
+  const auto [earliest, latest] = moments_of(day, std::chrono::minutes(0));
+  return day_at(latest - std::chrono::seconds(1)) < day ? latest : earliest;
 }
 
 CivilDay TimeZone::day_at(Instant instant) const {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daymill/status.hpp"
@@ -12,6 +13,9 @@ namespace daymill {
 
 // A moment in UTC, to the second.
 using Instant = std::chrono::sys_seconds;
+
+// By the system's clock.
+Instant current_instant();
 
 // A zone of the system's IANA database (Debian: package tzdata). "UTC" needs no database. Cheap to
 // copy, usable from any thread.
@@ -30,6 +34,9 @@ class TimeZone {
   // day before really ends with.
   Instant start_of(CivilDay day) const;
   CivilDay day_at(Instant instant) const;
+  // When the clocks show `time` on `day`: the first and the second time, which are the same but for
+  // the hour that is repeated in autumn. A time that they skip is the moment of the jump.
+  std::pair<Instant, Instant> moments_of(CivilDay day, std::chrono::minutes time) const;
   // "2026-11-23T00:15:00+09:00"
   std::string text(Instant instant) const;
 

@@ -1,0 +1,234 @@
+#include "cli/scheduler.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <limits>
+#include <utility>
+
+#include "observe/run_report.hpp"
+#include "observe/time_text.hpp"
+#include "schedule/duration.hpp"
+
+namespace daymill {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How often files and the system's clock are looked at: somebody may have changed either.
+constexpr std::chrono::seconds kLookAgain = 30s;
+
+/// While it lives, the signals that the scheduler waits for arrive nowhere else.
+class WaitedSignals {
+ public:
+  WaitedSignals() {
+    std::signal(SIGCHLD, SIG_DFL);  // where it is ignored children leave no exit code
+    sigemptyset(&signals_);
+    for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) {
+      sigaddset(&signals_, signal);
+    }
+    ::sigprocmask(SIG_BLOCK, &signals_, &before_);
+  }
+  ~WaitedSignals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  WaitedSignals(const WaitedSignals&) = delete;
+  WaitedSignals& operator=(const WaitedSignals&) = delete;
+
+  /// The signal that came, 0 when none did.
+  [[nodiscard]] int wait(std::chrono::nanoseconds at_most) const {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at_most);
+    const timespec timeout{seconds.count(), (at_most - seconds).count()};
+    const int signal = ::sigtimedwait(&signals_, nullptr, &timeout);
+    return signal > 0 ? signal : 0;
+  }
+
+ private:
+  sigset_t signals_{};
+  sigset_t before_{};
+};
+
+}  // namespace
+
+Scheduler::Scheduler(Session& session, std::vector<std::string> named,
+                     std::vector<std::string> options, int jobs)
+    : session_(session),
+      named_(std::move(named)),
+      options_(std::move(options)),
+      jobs_(static_cast<std::size_t>(std::max(1, jobs))) {}
+
+void Scheduler::run() {
+  const WaitedSignals signals;
+  while (!is_stopping_ || num_children() > 0) {
+    if (!is_stopping_) {
+      read_pipelines();
+      start_what_is_due();
+    }
+    const int signal = signals.wait(time_to_wait());
+    collect_ended();
+    if (signal == SIGINT || signal == SIGTERM) {
+      stop(signal);
+    }
+  }
+}
+
+void Scheduler::stop(int signal) {
+  is_stopping_ = true;
+  session_.log().write(LogLevel::info, "schedule", "asked to stop");
+  for (const auto& [file, work] : works_) {
+    if (work.child) {
+      log(LogLevel::info, work, "the run is asked to stop, and waited for");
+      work.child->send_signal(signal);
+    }
+  }
+}
+
+void Scheduler::read_pipelines() {
+  auto pipelines = scheduled_pipelines(session_, named_);
+  if (!pipelines.ok()) {
+    session_.log().write(LogLevel::error, "schedule", pipelines.status().to_string());
+    return;
+  }
+  for (auto& [file, work] : works_) {
+    work.is_listed = false;
+  }
+  for (ScheduledPipeline& pipeline : *pipelines) {
+    Work& work = works_[pipeline.file];
+    work.is_listed = true;
+    take(work, std::move(pipeline));
+  }
+  std::erase_if(works_, [&](const auto& entry) {
+    const Work& work = entry.second;
+    const bool gone = !work.is_listed && !work.child;
+    if (gone) {
+      log(LogLevel::info, work, "is not scheduled any more");
+    }
+    return gone;
+  });
+}
+
+/// Says what is new of it.
+void Scheduler::take(Work& work, ScheduledPipeline pipeline) {
+  const std::string before = std::exchange(work.description, pipeline.description());
+  work.pipeline = std::move(pipeline);
+  if (work.description != before) {
+    const bool is_usable = work.pipeline.timetable.has_value();
+    log(is_usable ? LogLevel::info : LogLevel::error, work,
+        work.description + (is_usable ? next_time(work) : "; not run until that is corrected"));
+  }
+}
+
+/// In the order in which they became due.
+void Scheduler::start_what_is_due() {
+  std::vector<std::pair<Instant, Work*>> due;
+  for (auto& [file, work] : works_) {
+    if (work.can_start() &&
+        work.trigger.due(*work.pipeline.timetable, current_instant()) <= current_instant()) {
+      due.emplace_back(work.trigger.due(*work.pipeline.timetable, current_instant()), &work);
+    }
+  }
+  std::sort(due.begin(), due.end());
+  for (const auto& [instant, work] : due) {
+    if (num_children() < jobs_) {
+      start(*work);
+    }
+  }
+}
+
+void Scheduler::start(Work& work) {
+  std::vector<std::string> arguments = {"run", work.pipeline.file, "--due"};
+  arguments.insert(arguments.end(), options_.begin(), options_.end());
+  const Timetable& times = *work.pipeline.timetable;
+  log(LogLevel::info, work,
+      "daymill run " + work.pipeline.file + " --due, for " +
+          times.zone().text(times.last_time(current_instant())));
+  work.trigger.begin(current_instant());
+  work.child_began = rfc3339_now();
+  auto child = ChildProcess::start(arguments);
+  if (child.ok()) {
+    work.child = *child;
+    return;
+  }
+  work.trigger.end(true, current_instant());
+  log(LogLevel::error, work, child.status().to_string() + next_time(work));
+}
+
+void Scheduler::collect_ended() {
+  for (auto& [file, work] : works_) {
+    if (const auto end = work.child ? work.child->ended() : std::nullopt) {
+      work.child.reset();
+      note_end(work, *end);
+    }
+  }
+}
+
+void Scheduler::note_end(Work& work, const ProcessEnd& end) {
+  const bool is_done = end.signal == 0 && end.exit_code == 0;
+  work.trigger.end(!is_done && is_worth_trying_again(work, end), current_instant());
+  if (is_done) {
+    log(LogLevel::info, work, "done" + next_time(work));
+  } else if (end.signal != 0) {
+    log(LogLevel::error, work,
+        "the run was ended by signal " + std::to_string(end.signal) + " (" + strsignal(end.signal) +
+            "); nothing is lost" + next_time(work));
+  } else {
+    log(LogLevel::error, work,
+        "the run ended with exit code " + std::to_string(end.exit_code) + "; daymill status " +
+            work.pipeline.name + next_time(work));
+  }
+}
+
+/// What another attempt may get done without anybody's help. A day that needs a decision or has too
+/// many rejects waits for the next time like all others.
+bool Scheduler::is_worth_trying_again(const Work& work, const ProcessEnd& end) {
+  if (end.signal != 0 || end.exit_code != exit_code(Code::internal)) {
+    return true;
+  }
+  auto journal = session_.journal();
+  const auto runs = journal.ok() ? journal->newest_by_partition(work.pipeline.name,
+                                                                std::numeric_limits<int>::max())
+                                 : journal.status();
+  return !runs.ok() || std::any_of(runs->begin(), runs->end(), [&](const JournalRun& run) {
+    return run.started_at >= work.child_began &&
+           (run.finished_at.empty() || run.state == run_state_name(RunState::retry_wait) ||
+            run.state == run_state_name(RunState::fenced));
+  });
+}
+
+std::chrono::nanoseconds Scheduler::time_to_wait() const {
+  std::chrono::nanoseconds wait = kLookAgain;
+  for (const auto& [file, work] : works_) {
+    if (work.can_start() && num_children() < jobs_) {
+      const Instant due = work.trigger.due(*work.pipeline.timetable, current_instant());
+      wait = std::min<std::chrono::nanoseconds>(wait, due - std::chrono::system_clock::now());
+    }
+  }
+  return std::max<std::chrono::nanoseconds>(wait, 0ns);
+}
+
+std::size_t Scheduler::num_children() const {
+  return static_cast<std::size_t>(std::count_if(
+      works_.begin(), works_.end(), [](const auto& entry) { return entry.second.child; }));
+}
+
+/// "; next 2026-12-01T00:30:00+09:00", or when it is tried again if that is sooner.
+std::string Scheduler::next_time(const Work& work) const {
+  if (is_stopping_ || !work.pipeline.timetable) {
+    return "";
+  }
+  const Timetable& times = *work.pipeline.timetable;
+  const Instant due = work.trigger.due(times, current_instant());
+  if (due <= current_instant()) {
+    return "; at once for " + times.zone().text(due);
+  }
+  return (due < times.next_time(current_instant()) ? "; again " : "; next ") +
+         times.zone().text(due);
+}
+
+void Scheduler::log(LogLevel level, const Work& work, const std::string& message) {
+  session_.log().write(
+      level, "schedule",
+      (work.pipeline.name.empty() ? work.pipeline.file : work.pipeline.name) + ": " + message);
+}
+
+}  // namespace daymill
