@@ -116,8 +116,8 @@ std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader,
   const auto wait = times.ok() ? times->avoidable_wait() : std::nullopt;
   if (wait)
     section.warn("cron", "schedule.too_early",
-                 "comes shortly before a day is closed (" + duration_text(partition.closed_after) +
-                     " after its end), which then waits " + duration_text(*wait) +
+                 "comes before the day is closed (" + duration_text(partition.closed_after) +
+                     " after its end): days wait " + duration_text(*wait) +
                      " for the next time",
                  "choose a time after that");
   return schedule;

@@ -53,13 +53,14 @@ ConfigRules make_schedule_rules() {
               "the partition"),
       "30 0 * * *");
   cron.required = true;
-  return {
-      "When the pipeline runs by itself",
-      {cron, with_example(with_default(setting("catch_up", FieldType::text,
-                                               "How many days back missed days and late data are "
-                                               "looked for"),
-                                       "7d"),
-                          "7d")}};
+  return {"When the pipeline runs by itself",
+          {cron,
+           with_example(
+               with_default(setting("catch_up", FieldType::text,
+                                    "How many days before the newest one missed days and late data "
+                                    "are looked for"),
+                            "7d"),
+               "7d")}};
 }
 
 ConfigRules make_rejects_rules() {
