@@ -71,6 +71,10 @@ Result<std::vector<ScheduledPipeline>> scheduled_pipelines(Session& session,
   std::vector<ScheduledPipeline> pipelines;
   for (const std::string& file : files) {
     ScheduledPipeline scheduled = read(session, file);
+    if (std::any_of(pipelines.begin(), pipelines.end(),
+                    [&](const ScheduledPipeline& one) { return one.file == scheduled.file; })) {
+      continue;  // named twice
+    }
     if (scheduled.timetable || !scheduled.problem.ok()) {
       refuse_second(pipelines, scheduled);
       pipelines.push_back(std::move(scheduled));

@@ -75,7 +75,7 @@ void Scheduler::run() {
 void Scheduler::stop(int signal) {
   is_stopping_ = true;
   session_.log().write(LogLevel::info, "schedule", "asked to stop");
-  for (const auto& [file, work] : works_) {
+  for (const Work& work : works_) {
     if (work.child) {
       log(LogLevel::info, work, "the run is asked to stop, and waited for");
       work.child->send_signal(signal);
@@ -89,26 +89,31 @@ void Scheduler::read_pipelines() {
     session_.log().write(LogLevel::error, "schedule", pipelines.status().to_string());
     return;
   }
-  for (auto& [file, work] : works_) {
-    work.is_listed = false;
-  }
+  std::vector<Work> listed;
   for (ScheduledPipeline& pipeline : *pipelines) {
-    Work& work = works_[pipeline.file];
-    work.is_listed = true;
-    take(work, std::move(pipeline));
+    listed.push_back(work_of(std::move(pipeline)));
   }
-  std::erase_if(works_, [&](const auto& entry) {
-    const Work& work = entry.second;
-    const bool gone = !work.is_listed && !work.child;
-    if (gone) {
+  for (Work& work : works_) {  // what is left of them
+    if (work.child) {
+      work.pipeline.timetable.reset();
+      listed.push_back(std::move(work));
+    } else {
       log(LogLevel::info, work, "is not scheduled any more");
     }
-    return gone;
-  });
+  }
+  works_ = std::move(listed);
 }
 
-/// Says what is new of it.
-void Scheduler::take(Work& work, ScheduledPipeline pipeline) {
+/// With what is known of it from before; says what is new.
+Scheduler::Work Scheduler::work_of(ScheduledPipeline pipeline) {
+  Work work;
+  const auto known = std::find_if(works_.begin(), works_.end(), [&](const Work& one) {
+    return one.pipeline.file == pipeline.file;
+  });
+  if (known != works_.end()) {
+    work = std::move(*known);
+    works_.erase(known);
+  }
   const std::string before = std::exchange(work.description, pipeline.description());
   work.pipeline = std::move(pipeline);
   if (work.description != before) {
@@ -116,21 +121,15 @@ void Scheduler::take(Work& work, ScheduledPipeline pipeline) {
     log(is_usable ? LogLevel::info : LogLevel::error, work,
         work.description + (is_usable ? next_time(work) : "; not run until that is corrected"));
   }
+  return work;
 }
 
-/// In the order in which they became due.
+/// Pipelines that are due at the same time go in the order in which they are listed.
 void Scheduler::start_what_is_due() {
-  std::vector<std::pair<Instant, Work*>> due;
-  for (auto& [file, work] : works_) {
-    if (work.can_start() &&
+  for (Work& work : works_) {
+    if (num_children() < jobs_ && work.can_start() &&
         work.trigger.due(*work.pipeline.timetable, current_instant()) <= current_instant()) {
-      due.emplace_back(work.trigger.due(*work.pipeline.timetable, current_instant()), &work);
-    }
-  }
-  std::sort(due.begin(), due.end());
-  for (const auto& [instant, work] : due) {
-    if (num_children() < jobs_) {
-      start(*work);
+      start(work);
     }
   }
 }
@@ -154,7 +153,7 @@ void Scheduler::start(Work& work) {
 }
 
 void Scheduler::collect_ended() {
-  for (auto& [file, work] : works_) {
+  for (Work& work : works_) {
     if (const auto end = work.child ? work.child->ended() : std::nullopt) {
       work.child.reset();
       note_end(work, *end);
@@ -197,7 +196,7 @@ bool Scheduler::is_worth_trying_again(const Work& work, const ProcessEnd& end) {
 
 std::chrono::nanoseconds Scheduler::time_to_wait() const {
   std::chrono::nanoseconds wait = kLookAgain;
-  for (const auto& [file, work] : works_) {
+  for (const Work& work : works_) {
     if (work.can_start() && num_children() < jobs_) {
       const Instant due = work.trigger.due(*work.pipeline.timetable, current_instant());
       wait = std::min<std::chrono::nanoseconds>(wait, due - std::chrono::system_clock::now());
@@ -208,7 +207,7 @@ std::chrono::nanoseconds Scheduler::time_to_wait() const {
 
 std::size_t Scheduler::num_children() const {
   return static_cast<std::size_t>(std::count_if(
-      works_.begin(), works_.end(), [](const auto& entry) { return entry.second.child; }));
+      works_.begin(), works_.end(), [](const Work& work) { return work.child.has_value(); }));
 }
 
 /// "; next 2026-12-01T00:30:00+09:00", or when it is tried again if that is sooner.

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,16 +33,13 @@ class Scheduler {
     std::optional<ChildProcess> child;
     std::string child_began;  ///< RFC 3339
     std::string description;  ///< as it was logged last
-    bool is_listed = true;    ///< by the last reading of the files
 
-    [[nodiscard]] bool can_start() const {
-      return is_listed && !child && pipeline.timetable.has_value();
-    }
+    [[nodiscard]] bool can_start() const { return !child && pipeline.timetable.has_value(); }
   };
 
   void stop(int signal);
   void read_pipelines();
-  void take(Work& work, ScheduledPipeline pipeline);
+  Work work_of(ScheduledPipeline pipeline);
   void start_what_is_due();
   void start(Work& work);
   void collect_ended();
@@ -58,7 +54,7 @@ class Scheduler {
   std::vector<std::string> named_;
   std::vector<std::string> options_;
   std::size_t jobs_;
-  std::map<std::string, Work> works_;  // by file
+  std::vector<Work> works_;  // in the order in which the pipelines are listed
   bool is_stopping_ = false;
 };
 
