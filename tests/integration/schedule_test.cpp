@@ -219,6 +219,27 @@ TEST_F(Schedule, NamesDaysThatItDoesNotReach) {
   EXPECT_EQ(number("SELECT count(*) FROM daymill.load"), 1);
 }
 
+TEST_F(Schedule, DeletesSnapshotsThatAreOldEnough) {
+  const auto snapshots = [&] {
+    const auto listed = daymill({"snapshots", "list", write_pipeline(), "--output", "json"});
+    return nlohmann::json::parse(listed.standard_output)["result"]["snapshots"].size();
+  };
+  record_day(1);
+  record_day(2);
+  EXPECT_TRUE(exited(daymill({"run", write_pipeline(), "--due"}), 0));
+  query("UPDATE daymill.receipt SET removed_at = now() - interval '3 days' WHERE partition = '" +
+        day(2) + "'");
+  EXPECT_TRUE(exited(daymill({"run", write_pipeline(), "--due"}), 0));
+  EXPECT_EQ(snapshots(), 4u) << "only where the pipeline asks for it";
+  pipeline["snapshots"] = {{"keep", "2d"}};
+  const auto end = daymill({"run", write_pipeline(), "--due"});
+  EXPECT_TRUE(exited(end, 0));
+  EXPECT_TRUE(says(end.standard_error, {"2 snapshots deleted that were kept for 2 days"}));
+  EXPECT_EQ(snapshots(), 2u);
+  EXPECT_TRUE(exited(daymill({"replay", write_pipeline(), "--date", day(1), "--force"}), 0));
+  expect_all_done();
+}
+
 TEST_F(Schedule, ShowsItsTimes) {
   const auto shown = daymill({"schedule", write_pipeline(), "--dry-run", "--output", "json"});
   EXPECT_TRUE(exited(shown, 0));

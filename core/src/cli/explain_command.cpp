@@ -96,6 +96,10 @@ class Explanation {
     }
     text += "; the days of times up to " + duration_words(schedule.catch_up) +
             " before are looked at again, for what was missed or came late.";
+    if (definition_.snapshots) {
+      text += " Then snapshots are deleted that are older than " +
+              duration_words(definition_.snapshots->keep) + " and that no open day needs.";
+    }
     add("schedule", text);
   }
 

@@ -42,18 +42,24 @@ Status keep_open_days(BoundPipeline& pipeline, Sink& sink, const SnapshotStore& 
   return {};
 }
 
-Result<std::vector<RetentionVerdict>> judge(Session& session, const PruneArguments& arguments) {
-  DAYMILL_ASSIGN(BoundPipeline pipeline, session.bind(arguments.pipeline));
+Result<std::vector<RetentionVerdict>> judge(Session& session, BoundPipeline& pipeline,
+                                            std::chrono::days keep) {
   DAYMILL_ASSIGN(const SnapshotStore store, session.snapshots());
   DAYMILL_ASSIGN(const std::unique_ptr<Sink> sink, pipeline.make_sink());
   DAYMILL_TRY(sink->bind(pipeline.out_schema, pipeline.definition.name));
   DAYMILL_ASSIGN(const std::vector<PartitionEvidence> history, sink->history());
   DAYMILL_ASSIGN(const std::vector<StoredSnapshot> snapshots, store.list(pipeline.definition.name));
-  std::vector<RetentionVerdict> verdicts = judge_retention(
-      snapshots, history, pipeline.removes(), std::chrono::hours(24) * arguments.keep_days,
-      std::chrono::system_clock::now());
+  std::vector<RetentionVerdict> verdicts = judge_retention(snapshots, history, pipeline.removes(),
+                                                           keep, std::chrono::system_clock::now());
   DAYMILL_TRY(keep_open_days(pipeline, *sink, store, verdicts));
   return verdicts;
+}
+
+Result<std::vector<RetentionVerdict>> judge(Session& session, const PruneArguments& arguments) {
+  DAYMILL_ASSIGN(BoundPipeline pipeline, session.bind(arguments.pipeline));
+  const SnapshotDefinition snapshots = pipeline.definition.snapshots.value_or(SnapshotDefinition{});
+  return judge(session, pipeline,
+               arguments.keep_days ? std::chrono::days(*arguments.keep_days) : snapshots.keep);
 }
 
 Status remove_file(const StoredSnapshot& snapshot) {
@@ -68,6 +74,19 @@ Status remove_file(const StoredSnapshot& snapshot) {
 }
 
 }  // namespace
+
+Result<Pruned> prune_snapshots(Session& session, BoundPipeline& pipeline, std::chrono::days keep) {
+  DAYMILL_ASSIGN(const std::vector<RetentionVerdict> verdicts, judge(session, pipeline, keep));
+  Pruned pruned;
+  for (const RetentionVerdict& verdict : verdicts) {
+    if (verdict.keep.empty()) {
+      DAYMILL_TRY(remove_file(verdict.snapshot));
+      ++pruned.files;
+      pruned.bytes += verdict.snapshot.bytes;
+    }
+  }
+  return pruned;
+}
 
 int prune_snapshots(Session& session, const PruneArguments& arguments) {
   const std::string command = "snapshots prune";

@@ -6,7 +6,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/day_batch.hpp"
+#include "cli/prune_snapshots.hpp"
 #include "cli/run_arguments.hpp"
+#include "run/cancellation.hpp"
 #include "schedule/day_window.hpp"
 
 namespace daymill {
@@ -144,6 +146,24 @@ Status name_days_left_out(Session& session, BoundPipeline& pipeline,
   return {};
 }
 
+/// Housekeeping: where it cannot be done, the next time will do.
+void prune(Session& session, BoundPipeline& pipeline) {
+  const auto& snapshots = pipeline.definition.snapshots;
+  if (!snapshots) {
+    return;
+  }
+  const auto pruned = prune_snapshots(session, pipeline, snapshots->keep);
+  if (!pruned.ok()) {
+    session.log().write(LogLevel::warning, "engine",
+                        "old snapshots are still there: " + pruned.status().to_string());
+  } else if (pruned->files != 0) {
+    session.log().write(LogLevel::info, "engine",
+                        std::to_string(pruned->files) + " snapshots deleted that were kept for " +
+                            std::to_string(snapshots->keep.count()) + " days: " +
+                            grouped(static_cast<std::int64_t>(pruned->bytes)) + " bytes");
+  }
+}
+
 Status run_days(Session& session, const Selection& selection, DayBatch& batch) {
   DAYMILL_TRY(check_selection(selection));
   if (!selection.due && !selection.failed && !selection.all_closed) {
@@ -165,7 +185,11 @@ Status run_days(Session& session, const Selection& selection, DayBatch& batch) {
     std::reverse(days.begin(), days.end());
   }
   DAYMILL_TRY(batch.run(pipeline, days));
-  return selection.due ? name_days_left_out(session, pipeline, days) : Status();
+  if (selection.due && !cancellation::requested()) {
+    DAYMILL_TRY(name_days_left_out(session, pipeline, days));
+    prune(session, pipeline);
+  }
+  return {};
 }
 
 }  // namespace

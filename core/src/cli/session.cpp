@@ -140,6 +140,14 @@ Result<LoadedPipeline> Session::load(const std::string& pipeline, const Variable
   return loaded;
 }
 
+std::string Session::name_of(const std::string& pipeline) {
+  if (pipeline.find('.') == std::string::npos) {
+    return pipeline;
+  }
+  const auto loaded = load(pipeline);
+  return loaded.ok() && !loaded->definition.name.empty() ? loaded->definition.name : pipeline;
+}
+
 Status Session::require_file(const std::string& pipeline) {
   std::error_code error;
   return std::filesystem::exists(file_of(pipeline), error) ? Status() : no_pipeline(pipeline);

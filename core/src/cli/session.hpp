@@ -58,6 +58,8 @@ class Session {
 
   /// "ad_ctr" stands for pipelines/ad_ctr.json when there is no file of that name.
   static std::string file_of(const std::string& pipeline);
+  /// The name under which a pipeline is kept, of its file or name.
+  std::string name_of(const std::string& pipeline);
   /// INVALID_ARGUMENT, with what it may be meant for, when there is no such file.
   static Status require_file(const std::string& pipeline);
   /// A pipeline file, or the name of one in ./pipelines. Loads it against the installed plugins;

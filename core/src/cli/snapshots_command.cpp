@@ -37,7 +37,8 @@ int list_snapshots(Session& session, const SnapshotArguments& arguments) {
   if (!store.ok()) {
     return session.fail("snapshots list", store.status());
   }
-  const auto snapshots = store->list(arguments.pipeline, arguments.date);
+  const std::string pipeline = session.name_of(arguments.pipeline);
+  const auto snapshots = store->list(pipeline, arguments.date);
   if (!snapshots.ok()) {
     return session.fail("snapshots list", snapshots.status());
   }
@@ -50,6 +51,10 @@ int list_snapshots(Session& session, const SnapshotArguments& arguments) {
       list.push_back(std::move(entry));
     }
     print_envelope("snapshots list", {{"snapshots", list}}, {});
+    return 0;
+  }
+  if (snapshots->empty()) {
+    std::fprintf(stderr, "no snapshots of %s\n", printable(pipeline).c_str());
     return 0;
   }
   std::vector<std::vector<std::string>> rows = {
@@ -111,7 +116,7 @@ void add_snapshots_command(CLI::App& app, const Runner& runner) {
       app.add_subcommand("snapshots", "What was read from sources, kept for replay");
   snapshots->require_subcommand(1);
   CLI::App* list = snapshots->add_subcommand("list", "Snapshots of a pipeline");
-  list->add_option("pipeline", arguments->pipeline, "Pipeline name")->required();
+  list->add_option("pipeline", arguments->pipeline, "Pipeline name or file")->required();
   list->add_option("--date", arguments->date, "Of one day only");
   list->callback([arguments, runner] {
     runner([arguments](Session& session) { return list_snapshots(session, *arguments); });
@@ -127,7 +132,9 @@ void add_snapshots_command(CLI::App& app, const Runner& runner) {
   CLI::App* prune = snapshots->add_subcommand(
       "prune", "Delete snapshots that were removed from the source long ago");
   add_pipeline_argument(*prune, prune_arguments->pipeline);
-  prune->add_option("--keep-days", prune_arguments->keep_days, "Days after the removal")
+  prune
+      ->add_option("--keep-days", prune_arguments->keep_days,
+                   "Days after the removal; without it what the pipeline says, or 35")
       ->check(CLI::Range(0, 36500));
   prune->add_flag("--dry-run", prune_arguments->dry_run, "Only say what would be deleted, and why");
   prune->callback([prune_arguments, runner] {

@@ -26,21 +26,12 @@ nlohmann::ordered_json to_json(const JournalRun& run) {
       {"error", run.error_message}};
 }
 
-/// A pipeline's file may be given where its name is meant.
-std::string pipeline_name(Session& session, const std::string& given) {
-  if (given.empty() || given.find('.') == std::string::npos) {
-    return given;
-  }
-  const auto loaded = session.load(given);
-  return loaded.ok() && !loaded->definition.name.empty() ? loaded->definition.name : given;
-}
-
 int print_status(Session& session, const StatusArguments& arguments) {
   auto journal = session.journal();
   if (!journal.ok()) {
     return session.fail("status", journal.status());
   }
-  const std::string pipeline = pipeline_name(session, arguments.pipeline);
+  const std::string pipeline = session.name_of(arguments.pipeline);
   const auto runs = arguments.all_runs ? journal->runs(pipeline, arguments.limit)
                                        : journal->newest_by_partition(pipeline, arguments.limit);
   if (!runs.ok()) {

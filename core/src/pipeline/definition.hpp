@@ -26,6 +26,10 @@ struct ScheduleDefinition {
   std::chrono::days catch_up{0};
 };
 
+struct SnapshotDefinition {
+  std::chrono::days keep{35};  // after the removal from the source, or the load where it is kept
+};
+
 // A source, transform or sink as one pipeline uses it.
 struct ComponentDefinition {
   ComponentKind kind = ComponentKind::source;
@@ -58,6 +62,7 @@ struct PipelineDefinition {
   ComponentDefinition sink;
   RejectBudget rejects;
   RetryDefinition retry;
+  std::optional<SnapshotDefinition> snapshots;  // nothing: they are only deleted by hand
   std::vector<VariableUse> variables;  // every ${...} of the file; holds no values
 
   // Every secret value that is not empty, for the redaction of logs. Never print it.

@@ -23,7 +23,7 @@ constexpr std::size_t kLongestName = 63;  // an identifier of PostgreSQL
 const std::vector<std::string>& top_level_keys() {
   static const std::vector<std::string> keys{"$schema",  "name",   "description", "partition",
                                              "schedule", "source", "transforms",  "sink",
-                                             "rejects",  "retry"};
+                                             "rejects",  "retry",  "snapshots"};
   return keys;
 }
 
@@ -105,6 +105,7 @@ void load_document(const JsonDocument& document, const SpecLookup& specs,
   definition.sink = read_end(reader, specs, ComponentKind::sink, "where the rows go");
   definition.rejects = read_rejects(reader);
   definition.retry = read_retry(reader);
+  definition.snapshots = read_snapshots(reader);
   definition.variables = used_variables(texts);
 }
 

@@ -137,6 +137,7 @@ Json top_level_properties() {
   properties["sink"] = {{"$ref", "#/definitions/sink"}};
   properties["rejects"] = object_schema(rejects_rules());
   properties["retry"] = object_schema(retry_rules());
+  properties["snapshots"] = object_schema(snapshots_rules());
   return properties;
 }
 

@@ -52,6 +52,16 @@ class Section {
     return std::nullopt;
   }
 
+  std::optional<std::chrono::days> days(const std::string& name) {
+    const auto value = duration(name);
+    if (!value)
+      return std::nullopt;
+    const auto days = std::chrono::floor<std::chrono::days>(*value);
+    if (days != *value)
+      report(name, "pipeline.duration", "must be a number of whole days", "as in \"7d\"");
+    return days;
+  }
+
   void report(const std::string& name, const std::string& code, const std::string& message,
               std::string suggestion, std::optional<TextEdit> fix = {}) {
     reader_.report_value(pointer_ + "/" + name, code, message, std::move(suggestion),
@@ -106,19 +116,13 @@ std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader,
     if (const auto line = CronLine::parse(*cron); !line.ok())
       section.report("cron", "pipeline.cron", line.status().message(), line.status().next());
   }
-  if (const auto catch_up = section.duration("catch_up")) {
-    schedule.catch_up = std::chrono::floor<std::chrono::days>(*catch_up);
-    if (schedule.catch_up != *catch_up)
-      section.report("catch_up", "pipeline.duration", "must be a number of whole days",
-                     "as in \"7d\"");
-  }
+  schedule.catch_up = section.days("catch_up").value_or(schedule.catch_up);
   const auto times = timetable(partition, schedule);
   const auto wait = times.ok() ? times->avoidable_wait() : std::nullopt;
   if (wait)
     section.warn("cron", "schedule.too_early",
                  "comes before the day is closed (" + duration_text(partition.closed_after) +
-                     " after its end): days wait " + duration_text(*wait) +
-                     " for the next time",
+                     " after its end): days wait " + duration_text(*wait) + " for the next time",
                  "choose a time after that");
   return schedule;
 }
@@ -165,6 +169,15 @@ RetryDefinition read_retry(PipelineReader& reader) {
     retry.backoff_max = *longest;
   }
   return retry;
+}
+
+std::optional<SnapshotDefinition> read_snapshots(PipelineReader& reader) {
+  if (!reader.present("/snapshots"))
+    return std::nullopt;
+  SnapshotDefinition snapshots;
+  Section section(reader, snapshots_rules(), "/snapshots");
+  snapshots.keep = section.days("keep").value_or(snapshots.keep);
+  return snapshots;
 }
 
 }  // namespace daymill

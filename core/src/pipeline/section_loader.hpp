@@ -12,5 +12,6 @@ std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader,
                                                 const PartitionDefinition& partition);
 RejectBudget read_rejects(PipelineReader& reader);
 RetryDefinition read_retry(PipelineReader& reader);
+std::optional<SnapshotDefinition> read_snapshots(PipelineReader& reader);
 
 }  // namespace daymill

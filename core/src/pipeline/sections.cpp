@@ -86,6 +86,16 @@ ConfigRules make_retry_rules() {
                         "1s..30s")}};
 }
 
+ConfigRules make_snapshots_rules() {
+  return {"When `run --due`, and so the scheduler, deletes snapshots that no replay needs any more",
+          {with_example(with_default(setting("keep", FieldType::text,
+                                             "How many days they are kept after the removal from "
+                                             "the source, or after the load of a source that is "
+                                             "kept"),
+                                     "35d"),
+                        "35d")}};
+}
+
 }  // namespace
 
 const ConfigRules& partition_rules() {
@@ -105,6 +115,11 @@ const ConfigRules& rejects_rules() {
 
 const ConfigRules& retry_rules() {
   static const ConfigRules rules = make_retry_rules();
+  return rules;
+}
+
+const ConfigRules& snapshots_rules() {
+  static const ConfigRules rules = make_snapshots_rules();
   return rules;
 }
 

@@ -10,5 +10,6 @@ const ConfigRules& partition_rules();
 const ConfigRules& schedule_rules();
 const ConfigRules& rejects_rules();
 const ConfigRules& retry_rules();
+const ConfigRules& snapshots_rules();
 
 }  // namespace daymill

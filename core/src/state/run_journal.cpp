@@ -33,6 +33,16 @@ constexpr char kColumns[] =
     " (SELECT count(*) FROM attempt WHERE attempt.run_id = run.run_id), error_code, error_message, "
     "report FROM run ";
 
+constexpr char kIsOtherLook[] =
+    "pipeline = ?1 AND partition = ?2 AND run_id <> ?3 AND kind = 'run' AND state = ?4"
+    " AND CASE WHEN json_valid(report) THEN json_extract(report, '$.wrote_nothing') END"
+    " AND NOT EXISTS (SELECT 1 FROM error WHERE error.run_id = run.run_id)";
+
+bool found_nothing_to_do(const RunReport& report) {
+  return report.kind == "run" && report.wrote_nothing &&
+         (report.state == RunState::done || report.state == RunState::empty);
+}
+
 Result<Database> open_database(const std::filesystem::path& path) {
   DAYMILL_ASSIGN(Database database, Database::open(path, Database::Mode::create));
   DAYMILL_TRY(database.execute(kSchema));
@@ -139,7 +149,30 @@ Status RunJournal::finish_run(const RunReport& report) {
                                                 nlohmann::ordered_json::error_handler_t::replace))
                   .bind(6, report.run_id)
                   .run());
-  return database_.execute("PRAGMA synchronous = OFF");
+  DAYMILL_TRY(database_.execute("PRAGMA synchronous = OFF"));
+  return found_nothing_to_do(report) ? forget_looks_before(report) : Status();
+}
+
+/// A schedule looks at each day again and again for as long as late data may come.
+Status RunJournal::forget_looks_before(const RunReport& report) {
+  DAYMILL_TRY(database_.execute("BEGIN IMMEDIATE"));
+  Status status;
+  for (const char* table : {"step", "attempt", "run"}) {  // "run" last: the others ask it
+    auto forget =
+        database_.prepare(std::string("DELETE FROM ") + table +
+                          " WHERE run_id IN (SELECT run_id FROM run WHERE " + kIsOtherLook + ")");
+    status = forget.ok() ? forget->bind(1, report.pipeline)
+                               .bind(2, report.partition)
+                               .bind(3, report.run_id)
+                               .bind(4, run_state_name(report.state))
+                               .run()
+                         : forget.status();
+    if (!status.ok()) {
+      break;
+    }
+  }
+  const Status ended = database_.execute(status.ok() ? "COMMIT" : "ROLLBACK");
+  return status.ok() ? ended : status;
 }
 
 Result<std::vector<JournalRun>> RunJournal::select(const std::string& sql,

@@ -48,6 +48,8 @@ class RunJournal {
               const std::string& detail);
   /// An attempt failed; kept even when a later one succeeds.
   Status attempt_failed(const std::string& run_id, std::int64_t attempt, const Status& cause);
+  /// Of runs that found nothing to do on a day only the newest is kept: a schedule makes one of each
+  /// day each time.
   Status finish_run(const RunReport& report);
 
   /// Newest first.
@@ -65,6 +67,7 @@ class RunJournal {
 
  private:
   explicit RunJournal(Database database) : database_(std::move(database)) {}
+  Status forget_looks_before(const RunReport& report);
   Result<std::vector<JournalRun>> select(const std::string& sql,
                                          const std::vector<std::string>& texts, int limit);
 

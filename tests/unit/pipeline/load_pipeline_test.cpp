@@ -64,6 +64,7 @@ TEST(LoadPipeline, FillsInDefaults) {
   EXPECT_EQ(pipeline.partition.timezone, "UTC");
   EXPECT_EQ(pipeline.partition.closed_after, 0s);
   EXPECT_FALSE(pipeline.schedule);
+  EXPECT_FALSE(pipeline.snapshots);
   EXPECT_TRUE(pipeline.transforms.empty());
   EXPECT_EQ(pipeline.rejects.max_rows, 1000);
   EXPECT_DOUBLE_EQ(pipeline.rejects.max_share, 0.01);

@@ -71,6 +71,50 @@ TEST_F(RunJournals, KeepARunWithItsAttemptsStepsAndErrors) {
   EXPECT_EQ((*steps)[2].state, "COMMITTED");
 }
 
+TEST_F(RunJournals, KeepOneOfTheRunsThatFoundNothingToDo) {
+  RunJournal journal = open();
+  const auto run = [&](const std::string& id, RunState state, bool wrote_nothing,
+                       const std::string& partition = "2024-11-22") {
+    RunReport report = report_of(id, partition);
+    EXPECT_TRUE(journal.start_run(report).ok());
+    EXPECT_TRUE(journal.start_attempt(id, 1).ok());
+    EXPECT_TRUE(journal.step(id, 1, RunState::reading, "").ok());
+    report.state = state;
+    report.wrote_nothing = wrote_nothing;
+    report.finished_at = "2024-11-23T00:30:09Z";
+    EXPECT_TRUE(journal.finish_run(report).ok());
+  };
+  const auto ids = [&] {
+    std::string text;
+    for (const JournalRun& one : journal.runs("ad_ctr", 100).value())
+      text += one.run_id + " ";
+    return text;
+  };
+  run("empty", RunState::empty, true);
+  run("other-day", RunState::empty, true, "2024-11-21");
+  run("empty-again", RunState::empty, true);
+  run("load", RunState::done, false);
+  run("look", RunState::done, true);
+  run("failure", RunState::needs_decision, true);
+  run("look-again", RunState::done, true);
+  EXPECT_EQ(ids(), "look-again failure load empty-again other-day ");
+  EXPECT_EQ(journal.steps("look").value().size(), 0u);
+  EXPECT_EQ(journal.steps("look-again").value().size(), 1u);
+  EXPECT_EQ(journal.newest_by_partition("ad_ctr", 10).value().front().run_id, "look-again");
+}
+
+TEST_F(RunJournals, KeepLooksThatSawErrors) {
+  RunJournal journal = open();
+  for (const char* id : {"a", "b"}) {
+    RunReport report = report_of(id);
+    ASSERT_TRUE(journal.start_run(report).ok());
+    ASSERT_TRUE(journal.attempt_failed(id, 1, Status(Code::unavailable, "refused")).ok());
+    report.state = RunState::done;
+    ASSERT_TRUE(journal.finish_run(report).ok());
+  }
+  EXPECT_EQ(journal.runs("ad_ctr", 10).value().size(), 2u);
+}
+
 TEST_F(RunJournals, RunThatDiedIsUnfinished) {
   {
     RunJournal journal = open();
