@@ -10,7 +10,7 @@ RUN cmake --preset release && cmake --build build/release \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libcsv3 libdate-tz3 libhiredis0.14 libpq5 libsimdjson14 \
+ && apt-get install -y --no-install-recommends libcsv3 libdate-tz3 libfmt9 libhiredis0.14 libpq5 libsimdjson14 \
       libspdlog1.10 libsqlite3-0 libxxhash0 libzstd1 tzdata \
  && rm -rf /var/lib/apt/lists/* \
  && mkdir -p /etc/daymill/pipelines \
@@ -21,6 +21,6 @@ WORKDIR /etc/daymill
 VOLUME /var/lib/daymill
 USER 10001:10001
 # Red as long as a day that is due is open; a night's run may take the first minutes.
-HEALTHCHECK --interval=1m --timeout=10s --start-period=10m --retries=10 CMD ["daymill", "status", "--due"]
+HEALTHCHECK --interval=1m --timeout=10s --start-period=10m --retries=10 CMD daymill status --due || exit 1
 ENTRYPOINT ["daymill"]
 CMD ["schedule"]

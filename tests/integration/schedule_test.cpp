@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
+#include <thread>
 
 #include "ad_pipeline.hpp"
 #include "support/free_port.hpp"
@@ -98,6 +99,7 @@ TEST_F(Schedule, LeavesOtherPipelinesAloneWithWhatIsWrong) {
   auto unscheduled = pipeline;
   unscheduled.erase("schedule");
   unscheduled["name"] = "by_hand";
+  unscheduled["source"]["config"]["host"] = "${NOT_SET_IN_THIS_CONTAINER}";
   place("by_hand.json", unscheduled.dump());
   place("copy.json", pipeline.dump());
   Process scheduler(options({"schedule", "--jobs", "2"}));
@@ -133,7 +135,7 @@ TEST_F(Schedule, TriesAgainWhatMayPass) {
   const auto health = daymill({"status", write_pipeline(unreachable), "--due"});
   EXPECT_TRUE(exited(health, 1));
   EXPECT_TRUE(
-      says(health.standard_output, {"its last run ended RETRY_WAIT", "3 of them are open"}));
+      says(health.standard_output, {"its last run ended RETRY_WAIT", "due: 3 days; open: 3"}));
   stop(scheduler);
   EXPECT_TRUE(exited(daymill({"run", write_pipeline(), "--due"}), 0));
   expect_all_done();
@@ -178,6 +180,20 @@ TEST_F(Schedule, StopsItsRunsBeforeItself) {
   EXPECT_TRUE(says(daymill({"status"}).standard_output, {"CANCELLED"}));
 }
 
+TEST_F(Schedule, StopsWheneverItIsAsked) {
+  record_day(1);
+  const std::string file = write_pipeline();
+  for (int milliseconds = 0; milliseconds < 60; milliseconds += 4) {
+    Process scheduler(options({"schedule", file}));
+    std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));  // another moment each
+    scheduler.send_signal(SIGTERM);
+    EXPECT_TRUE(scheduler.wait(seconds(30)).has_value())
+        << "runs on after a signal " << milliseconds << " ms after its start";
+  }
+  EXPECT_TRUE(exited(daymill({"run", file, "--due"}), 0));
+  expect_all_done();
+}
+
 TEST_F(Schedule, TakesItsRunsWithItWhenItIsKilled) {
   const support::SilentServer silent;
   auto waiting = pipeline;
@@ -213,10 +229,58 @@ TEST_F(Schedule, NamesDaysThatItDoesNotReach) {
   const auto end = daymill({"run", write_pipeline(), "--due"});
   EXPECT_TRUE(exited(end, 0));
   EXPECT_TRUE(says(end.standard_error,
-                   {"ad_ctr: 2 days that the source holds are beyond the schedule's reach: " +
+                   {"ad_ctr: beyond the schedule's reach and held by the source: 2 days, " +
                         day(9) + " to " + day(5),
                     "--all-closed"}));
   EXPECT_EQ(number("SELECT count(*) FROM daymill.load"), 1);
+}
+
+TEST_F(Schedule, DoesNotForgetAFailedDayThatIsOutOfReach) {
+  auto unreachable = pipeline;
+  unreachable["sink"]["config"]["port"] = support::free_port();
+  EXPECT_TRUE(exited(daymill({"run", write_pipeline(unreachable), "--date", day(8)}), 3));
+  const auto end = daymill({"run", write_pipeline(), "--due"});
+  EXPECT_TRUE(exited(end, 0));
+  EXPECT_TRUE(says(end.standard_error,
+                   {"beyond the schedule's reach and not done: 1 day, " + day(8) + "; daymill run ",
+                    " --failed"}));
+  const auto health = daymill({"status", write_pipeline(), "--due"});
+  EXPECT_TRUE(exited(health, 1));
+  EXPECT_TRUE(says(health.standard_output, {day(8), "open: 1"}));
+}
+
+TEST_F(Schedule, TakesTheFileThatIsCalledLikeThePipeline) {
+  place("ad_ctr.json", pipeline.dump());
+  place("ad_ctr-old.json", pipeline.dump());
+  const auto shown = daymill({"schedule", "--dry-run"});
+  EXPECT_TRUE(exited(shown, 2)) << "one of two is refused";
+  EXPECT_TRUE(says(shown.standard_output, {"ad_ctr"}));
+  EXPECT_TRUE(says(shown.standard_error,
+                   {"pipelines/ad_ctr-old.json", "is also in pipelines/ad_ctr.json"}));
+}
+
+TEST_F(Schedule, GoesOnWhenAPipelineLosesItsScheduleOrItsFile) {
+  auto two = pipeline;
+  two["name"] = "two";
+  const std::string one = write_pipeline();
+  const std::string other = write_pipeline(two);
+  Process scheduler(options({"schedule", one, other}));
+  ASSERT_TRUE(says_in_time(scheduler, "two: done")) << scheduler.standard_error();
+  two.erase("schedule");
+  write_pipeline(two);
+  scheduler.send_signal(SIGCHLD);
+  EXPECT_TRUE(says_in_time(scheduler, "two: INVALID_ARGUMENT: the pipeline has no \"schedule\""));
+  std::filesystem::remove(one);
+  scheduler.send_signal(SIGCHLD);
+  EXPECT_TRUE(says_in_time(scheduler, "ad_ctr: INVALID_ARGUMENT: there is no pipeline file"))
+      << scheduler.standard_error();
+  write_pipeline();
+  scheduler.send_signal(SIGCHLD);
+  EXPECT_TRUE(wait_until([&] {
+    const std::string said = scheduler.standard_error();
+    return said.rfind("ad_ctr: runs at") > said.find("there is no pipeline file");
+  })) << scheduler.standard_error();
+  stop(scheduler);
 }
 
 TEST_F(Schedule, DeletesSnapshotsThatAreOldEnough) {

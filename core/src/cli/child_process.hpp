@@ -22,6 +22,11 @@ struct ProcessEnd {
 /// to stop (SIGTERM) when the parent dies. Not waited for by the destructor. One thread.
 class ChildProcess {
  public:
+  /// The exit code of one whose program could not be run.
+  static constexpr int kExitNotStarted = 127;
+
+  /// The file that is run: this program's own.
+  static std::string program();
   /// `daymill <arguments>`. INTERNAL or RESOURCE_EXHAUSTED when it cannot be started.
   static Result<ChildProcess> start(const std::vector<std::string>& arguments);
 

@@ -1,7 +1,7 @@
 #include "cli/due_status.hpp"
 
-#include <algorithm>
 #include <cstdio>
+#include <map>
 
 #include "cli/scheduled_pipeline.hpp"
 #include "run/pending_days.hpp"
@@ -20,17 +20,20 @@ Status add_pipeline(RunJournal& journal, const ScheduledPipeline& pipeline, DueS
   if (!pipeline.timetable) {
     return pipeline.problem;
   }
+  std::map<CivilDay, PendingDay> open;
   DAYMILL_ASSIGN(const std::vector<PendingDay> failed, failed_days(journal, pipeline.name));
+  for (const PendingDay& pending : failed) {
+    open.emplace(pending.day, pending);
+  }
   for (const CivilDay day : pipeline.timetable->due_days(current_instant())) {
     ++status.num_due;
-    const auto found = std::find_if(failed.begin(), failed.end(),
-                                    [&](const PendingDay& one) { return one.day == day; });
     DAYMILL_ASSIGN(const auto runs, journal.runs_of(pipeline.name, day.iso(), 1));
-    if (found != failed.end()) {
-      status.open.emplace_back(pipeline.name, *found);
-    } else if (runs.empty()) {
-      status.open.emplace_back(pipeline.name, PendingDay{day, RunKind::run, "never run"});
+    if (runs.empty()) {
+      open.emplace(day, PendingDay{day, RunKind::run, "never run"});
     }
+  }
+  for (const auto& [day, pending] : open) {
+    status.open.emplace_back(pipeline.name, pending);
   }
   return {};
 }
@@ -58,7 +61,7 @@ void print_text(const Session& session, const DueStatus& status) {
   if (!status.open.empty()) {
     std::fputs(session.redact(table_text(rows)).c_str(), stdout);
   }
-  std::printf("%zu days are due, %zu of them are open\n", status.num_due, status.open.size());
+  std::printf("due: %zu days; open: %zu\n", status.num_due, status.open.size());
   for (const Status& problem : status.problems) {
     std::fputs(session.redact(error_text(problem)).c_str(), stderr);
   }

@@ -116,34 +116,43 @@ Status keep_range(const Selection& selection, std::vector<PendingDay>& days) {
   return {};
 }
 
-/// Nothing is skipped silently: days that the schedule does not reach are named.
-Status name_days_left_out(Session& session, BoundPipeline& pipeline,
-                          const std::vector<PendingDay>& due) {
-  std::vector<PendingDay> others;
-  if (const auto held = days_to_load(pipeline); held.ok()) {
-    others = *held;
-  } else {
-    session.log().write(
-        LogLevel::debug, "engine",
-        "whether the source holds other days is not known: " + held.status().to_string());
-  }
+/// Names days that the schedule does not reach. `option`: of the command that runs them.
+Status name_days(Session& session, const PipelineDefinition& definition,
+                 const std::vector<PendingDay>& due, std::vector<PendingDay> others,
+                 const std::string& what, const std::string& option) {
   std::erase_if(others, [&](const PendingDay& other) {
     return std::any_of(due.begin(), due.end(),
                        [&](const PendingDay& one) { return one.day == other.day; });
   });
-  DAYMILL_TRY(drop_open_days(pipeline.definition, others));
+  DAYMILL_TRY(drop_open_days(definition, others));
   if (!others.empty()) {
     const std::string first = others.front().day.iso();
     const std::string last = others.back().day.iso();
     session.log().write(LogLevel::warning, "engine",
-                        pipeline.definition.name + ": " + std::to_string(others.size()) +
-                            (others.size() == 1 ? " day that the source holds is"
-                                                : " days that the source holds are") +
-                            " beyond the schedule's reach: " + first +
+                        definition.name + ": beyond the schedule's reach and " + what + ": " +
+                            std::to_string(others.size()) +
+                            (others.size() == 1 ? " day, " : " days, ") + first +
                             (first == last ? "" : " to " + last) + "; daymill run " +
-                            pipeline.definition.file + " --all-closed");
+                            definition.file + " " + option);
   }
   return {};
+}
+
+/// Nothing is skipped silently.
+Status name_days_left_out(Session& session, BoundPipeline& pipeline,
+                          const std::vector<PendingDay>& due) {
+  const PipelineDefinition& definition = pipeline.definition;
+  DAYMILL_ASSIGN(RunJournal journal, session.journal());
+  DAYMILL_ASSIGN(const std::vector<PendingDay> failed, failed_days(journal, definition.name));
+  DAYMILL_TRY(name_days(session, definition, due, failed, "not done", "--failed"));
+  const auto held = days_to_load(pipeline);
+  if (!held.ok()) {
+    session.log().write(
+        LogLevel::debug, "engine",
+        "whether the source holds other days is not known: " + held.status().to_string());
+    return {};
+  }
+  return name_days(session, definition, due, *held, "held by the source", "--all-closed");
 }
 
 /// Housekeeping: where it cannot be done, the next time will do.

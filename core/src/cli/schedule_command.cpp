@@ -26,10 +26,11 @@ std::string days_text(const std::vector<CivilDay>& days) {
   return text;
 }
 
-nlohmann::ordered_json to_json(const ScheduledPipeline& pipeline, Instant now) {
+nlohmann::ordered_json to_json(const Session& session, const ScheduledPipeline& pipeline,
+                               Instant now) {
   nlohmann::ordered_json json = {{"pipeline", pipeline.name}, {"file", pipeline.file}};
   if (!pipeline.timetable) {
-    json["problem"] = pipeline.problem.to_string();
+    json["problem"] = session.redact(pipeline.problem.to_string());
     return json;
   }
   const Timetable& times = *pipeline.timetable;
@@ -45,30 +46,35 @@ nlohmann::ordered_json to_json(const ScheduledPipeline& pipeline, Instant now) {
   return json;
 }
 
-int print_times(Session& session, const std::vector<ScheduledPipeline>& pipelines) {
-  const Instant now = current_instant();
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+void print_table(const Session& session, const std::vector<ScheduledPipeline>& pipelines,
+                 Instant now) {
   std::vector<std::vector<std::string>> rows = {{"PIPELINE", "LAST", "NEXT", "DUE NOW"}};
-  Status problem;
   for (const ScheduledPipeline& pipeline : pipelines) {
-    list.push_back(to_json(pipeline, now));
-    if (!pipeline.timetable) {
-      problem = problem.ok() ? pipeline.problem : problem;
-      continue;
-    }
-    const Timetable& times = *pipeline.timetable;
-    rows.push_back({pipeline.name, times.zone().text(times.last_time(now)),
-                    times.zone().text(times.next_time(now)), days_text(times.due_days(now))});
-  }
-  if (session.output() == OutputFormat::json) {
-    print_envelope("schedule", {{"pipelines", list}}, problem);
-    return exit_code(problem.code());
-  }
-  std::fputs(table_text(rows).c_str(), stdout);
-  for (const ScheduledPipeline& pipeline : pipelines) {
-    if (!pipeline.timetable) {
+    if (pipeline.timetable) {
+      const Timetable& times = *pipeline.timetable;
+      rows.push_back({pipeline.name, times.zone().text(times.last_time(now)),
+                      times.zone().text(times.next_time(now)), days_text(times.due_days(now))});
+    } else {
       std::fputs(session.redact(error_text(pipeline.problem)).c_str(), stderr);
     }
+  }
+  std::fputs(table_text(rows).c_str(), stdout);
+}
+
+int print_times(Session& session, const std::vector<ScheduledPipeline>& pipelines) {
+  const Instant now = current_instant();
+  const auto wrong =
+      std::find_if(pipelines.begin(), pipelines.end(),
+                   [](const ScheduledPipeline& pipeline) { return !pipeline.problem.ok(); });
+  const Status problem = wrong == pipelines.end() ? Status() : wrong->problem;
+  if (session.output() == OutputFormat::json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const ScheduledPipeline& pipeline : pipelines) {
+      list.push_back(to_json(session, pipeline, now));
+    }
+    print_envelope("schedule", {{"pipelines", list}}, session.log().redact(problem));
+  } else {
+    print_table(session, pipelines, now);
   }
   return exit_code(problem.code());
 }

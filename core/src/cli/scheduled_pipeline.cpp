@@ -1,22 +1,32 @@
 #include "cli/scheduled_pipeline.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace daymill {
 
 namespace {
 
-Status first_error(const LoadedPipeline& loaded) {
-  const auto first =
-      std::find_if(loaded.findings.begin(), loaded.findings.end(),
-                   [](const Finding& finding) { return finding.severity == Severity::error; });
-  return Status(Code::invalid_config, "the pipeline has errors: " + first->message)
-      .at(loaded.definition.file)
-      .next("daymill validate " + loaded.definition.file);
+Status no_schedule(const std::string& file) {
+  return Status(Code::invalid_argument, "the pipeline has no \"schedule\"")
+      .at(file)
+      .next("write \"schedule\": { \"cron\": \"30 0 * * *\" } into it");
 }
 
-/// A pipeline without a "schedule", in which nothing else is wrong, has neither times nor a
-/// problem.
+Status first_error(const CheckedPipeline& checked) {
+  const auto first =
+      std::find_if(checked.findings.begin(), checked.findings.end(),
+                   [](const Finding& finding) { return finding.severity == Severity::error; });
+  return Status(checked.first_problem, "the pipeline has errors: " + first->message)
+      .at(checked.file)
+      .next("daymill validate " + checked.file);
+}
+
+bool has_no_schedule(const CheckedPipeline& checked) {
+  return checked.document != nullptr && checked.document->root().is_object() &&
+         checked.document->at("/schedule") == nullptr;
+}
+
 ScheduledPipeline read(Session& session, const std::string& pipeline) {
   ScheduledPipeline scheduled;
   scheduled.file = Session::file_of(pipeline);
@@ -24,42 +34,51 @@ ScheduledPipeline read(Session& session, const std::string& pipeline) {
   if (!scheduled.problem.ok()) {
     return scheduled;
   }
-  const auto loaded = session.load(pipeline);
-  if (!loaded.ok() || !loaded->ok()) {
-    scheduled.problem = loaded.ok() ? first_error(*loaded) : loaded.status();
+  const auto checked = session.check(pipeline);
+  scheduled.is_by_hand = checked.ok() && has_no_schedule(*checked);
+  if (scheduled.is_by_hand) {
+    scheduled.problem = no_schedule(scheduled.file);
     return scheduled;
   }
-  const PipelineDefinition& definition = loaded->definition;
+  if (!checked.ok() || !checked->ok()) {
+    scheduled.problem = checked.ok() ? first_error(*checked) : checked.status();
+    return scheduled;
+  }
+  const PipelineDefinition& definition = checked->pipeline.definition;
   scheduled.name = definition.name;
-  if (definition.schedule) {
-    scheduled.cron = definition.schedule->cron;
-    auto times = timetable(definition.partition, *definition.schedule);
-    scheduled.problem = times.status();
-    if (times.ok()) {
-      scheduled.timetable = std::move(times).value();
-    }
+  scheduled.cron = definition.schedule->cron;
+  auto times = timetable(definition.partition, *definition.schedule);
+  scheduled.problem = times.status();
+  if (times.ok()) {
+    scheduled.timetable = std::move(times).value();
   }
   return scheduled;
 }
 
-/// A name is the pipeline's identity: two files of one name would load each other's days.
-void refuse_second(const std::vector<ScheduledPipeline>& pipelines, ScheduledPipeline& second) {
-  for (const ScheduledPipeline& first : pipelines) {
-    if (second.timetable && first.name == second.name) {
-      second.timetable.reset();
-      second.problem = Status(Code::invalid_config,
-                              "the pipeline \"" + first.name + "\" is also in " + first.file)
-                           .at(second.file)
-                           .next("give it another name, or take one of the two out of the folder");
-    }
-  }
+bool is_same_file(const ScheduledPipeline& a, const ScheduledPipeline& b) {
+  std::error_code error;
+  return a.file == b.file || std::filesystem::equivalent(a.file, b.file, error);
+}
+
+/// A name is the pipeline's identity: two files of one name would load each other's days. The one
+/// that is called like it is no backup copy.
+void refuse_one(ScheduledPipeline& first, ScheduledPipeline& second) {
+  const bool second_is_it = std::filesystem::path(second.file).stem() == second.name &&
+                            std::filesystem::path(first.file).stem() != first.name;
+  ScheduledPipeline& refused = second_is_it ? first : second;
+  const ScheduledPipeline& taken = second_is_it ? second : first;
+  refused.timetable.reset();
+  refused.problem =
+      Status(Code::invalid_config, "the pipeline \"" + taken.name + "\" is also in " + taken.file)
+          .at(refused.file)
+          .next("give it another name, or take one of the two out of the folder");
 }
 
 }  // namespace
 
 std::string ScheduledPipeline::description() const {
   return timetable ? "runs at \"" + cron + "\" in " + timetable->zone().name()
-                   : problem.to_string();
+                   : problem.to_string() + "; " + problem.next();
 }
 
 Result<std::vector<ScheduledPipeline>> scheduled_pipelines(Session& session,
@@ -71,18 +90,18 @@ Result<std::vector<ScheduledPipeline>> scheduled_pipelines(Session& session,
   std::vector<ScheduledPipeline> pipelines;
   for (const std::string& file : files) {
     ScheduledPipeline scheduled = read(session, file);
-    if (std::any_of(pipelines.begin(), pipelines.end(),
-                    [&](const ScheduledPipeline& one) { return one.file == scheduled.file; })) {
-      continue;  // named twice
+    const bool is_listed =
+        std::any_of(pipelines.begin(), pipelines.end(),
+                    [&](const ScheduledPipeline& one) { return is_same_file(one, scheduled); });
+    if (is_listed || (scheduled.is_by_hand && named.empty())) {
+      continue;
     }
-    if (scheduled.timetable || !scheduled.problem.ok()) {
-      refuse_second(pipelines, scheduled);
-      pipelines.push_back(std::move(scheduled));
-    } else if (!named.empty()) {
-      return Status(Code::invalid_argument, "the pipeline has no \"schedule\"")
-          .at(scheduled.file)
-          .next("write \"schedule\": { \"cron\": \"30 0 * * *\" } into it");
+    for (ScheduledPipeline& other : pipelines) {
+      if (other.timetable && scheduled.timetable && other.name == scheduled.name) {
+        refuse_one(other, scheduled);
+      }
     }
+    pipelines.push_back(std::move(scheduled));
   }
   if (pipelines.empty()) {
     return Status(Code::invalid_argument, "no pipeline of ./pipelines has a \"schedule\"")

@@ -14,6 +14,7 @@ struct ScheduledPipeline {
   std::string file;
   std::string name;                    ///< empty when the file could not be read
   std::optional<Timetable> timetable;  ///< nothing when there is a problem
+  bool is_by_hand = false;             ///< it has no "schedule", whatever else may be wrong with it
   std::string cron;
   Status problem;  ///< why it cannot run by itself
 

@@ -9,6 +9,7 @@
 
 #include "observe/run_report.hpp"
 #include "observe/time_text.hpp"
+#include "run/cancellation.hpp"
 #include "schedule/duration.hpp"
 
 namespace daymill {
@@ -48,6 +49,23 @@ class WaitedSignals {
   sigset_t before_{};
 };
 
+/// How it ended, and what to type.
+std::string end_text(const ScheduledPipeline& pipeline, const ProcessEnd& end) {
+  if (end.signal != 0) {
+    return "was ended by signal " + std::to_string(end.signal) + " (" + ::strsignal(end.signal) +
+           "); nothing is lost";
+  }
+  const std::string text = "ended with exit code " + std::to_string(end.exit_code);
+  switch (end.exit_code) {
+    case ChildProcess::kExitNotStarted:
+      return text + ": the program is not where it was: " + ChildProcess::program();
+    case 2:
+      return text + "; daymill validate " + pipeline.file;
+    default:
+      return text + "; daymill status " + pipeline.name;
+  }
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Session& session, std::vector<std::string> named,
@@ -59,6 +77,7 @@ Scheduler::Scheduler(Session& session, std::vector<std::string> named,
 
 void Scheduler::run() {
   const WaitedSignals signals;
+  is_stopping_ = cancellation::requested();  // by a signal before these were waited for
   while (!is_stopping_ || num_children() > 0) {
     if (!is_stopping_) {
       read_pipelines();
@@ -79,18 +98,20 @@ void Scheduler::stop(int signal) {
     if (work.child) {
       log(LogLevel::info, work, "the run is asked to stop, and waited for");
       work.child->send_signal(signal);
+      work.child->send_signal(SIGCONT);  // one that is stopped cannot end
     }
   }
 }
 
 void Scheduler::read_pipelines() {
   auto pipelines = scheduled_pipelines(session_, named_);
-  if (!pipelines.ok()) {
-    session_.log().write(LogLevel::error, "schedule", pipelines.status().to_string());
-    return;
+  const std::string problem = pipelines.ok() ? "" : pipelines.status().to_string();
+  if (std::exchange(problem_, problem) != problem && !problem.empty()) {
+    session_.log().write(LogLevel::error, "schedule", problem);
   }
   std::vector<Work> listed;
-  for (ScheduledPipeline& pipeline : *pipelines) {
+  for (ScheduledPipeline& pipeline :
+       pipelines.ok() ? *pipelines : std::vector<ScheduledPipeline>{}) {
     listed.push_back(work_of(std::move(pipeline)));
   }
   for (Work& work : works_) {  // what is left of them
@@ -115,6 +136,9 @@ Scheduler::Work Scheduler::work_of(ScheduledPipeline pipeline) {
     works_.erase(known);
   }
   const std::string before = std::exchange(work.description, pipeline.description());
+  if (pipeline.name.empty()) {  // what is broken now had a name before
+    pipeline.name = work.pipeline.name;
+  }
   work.pipeline = std::move(pipeline);
   if (work.description != before) {
     const bool is_usable = work.pipeline.timetable.has_value();
@@ -141,7 +165,7 @@ void Scheduler::start(Work& work) {
   log(LogLevel::info, work,
       "daymill run " + work.pipeline.file + " --due, for " +
           times.zone().text(times.last_time(current_instant())));
-  work.trigger.begin(current_instant());
+  work.trigger.begin(times, current_instant());
   work.child_began = rfc3339_now();
   auto child = ChildProcess::start(arguments);
   if (child.ok()) {
@@ -166,14 +190,10 @@ void Scheduler::note_end(Work& work, const ProcessEnd& end) {
   work.trigger.end(!is_done && is_worth_trying_again(work, end), current_instant());
   if (is_done) {
     log(LogLevel::info, work, "done" + next_time(work));
-  } else if (end.signal != 0) {
-    log(LogLevel::error, work,
-        "the run was ended by signal " + std::to_string(end.signal) + " (" + strsignal(end.signal) +
-            "); nothing is lost" + next_time(work));
+  } else if (is_stopping_) {
+    log(LogLevel::info, work, "stopped; nothing is lost");
   } else {
-    log(LogLevel::error, work,
-        "the run ended with exit code " + std::to_string(end.exit_code) + "; daymill status " +
-            work.pipeline.name + next_time(work));
+    log(LogLevel::error, work, "the run " + end_text(work.pipeline, end) + next_time(work));
   }
 }
 

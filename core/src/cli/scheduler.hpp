@@ -55,6 +55,7 @@ class Scheduler {
   std::vector<std::string> options_;
   std::size_t jobs_;
   std::vector<Work> works_;  // in the order in which the pipelines are listed
+  std::string problem_;      // of the list as a whole, as it was logged last
   bool is_stopping_ = false;
 };
 

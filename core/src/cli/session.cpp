@@ -208,8 +208,11 @@ Result<BoundPipeline> Session::bind_again(const BoundPipeline& pipeline) {
 std::vector<std::string> Session::pipelines_in(const std::filesystem::path& folder) {
   std::vector<std::string> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
-    const std::filesystem::path& file = entry.path();
+  // A folder that may not be read (a volume's lost+found) or is gone meanwhile has none.
+  using Walk = std::filesystem::recursive_directory_iterator;
+  Walk walk(folder, std::filesystem::directory_options::skip_permission_denied, error);
+  for (; walk != Walk(); walk.increment(error)) {
+    const std::filesystem::path& file = walk->path();
     if (file.extension() == ".json" && file.stem().extension() != ".test") {
       files.push_back(file.string());
     }

@@ -115,11 +115,14 @@ void add_status_command(CLI::App& app, const Runner& runner) {
   CLI::App* command = app.add_subcommand("status", "The newest run of each day");
   command->add_option("pipeline", arguments->pipeline,
                       "Pipeline name or file; all pipelines without it");
-  command->add_option("--limit", arguments->limit, "At most this many lines")
-      ->check(CLI::Range(1, 100000));
-  command->add_flag("--runs", arguments->all_runs, "Every run, newest first");
-  command->add_flag("--due", arguments->due,
-                    "Days that are due by a schedule and did not end well; exit code 1 if any");
+  CLI::Option* limit = command->add_option("--limit", arguments->limit, "At most this many lines")
+                           ->check(CLI::Range(1, 100000));
+  CLI::Option* runs = command->add_flag("--runs", arguments->all_runs, "Every run, newest first");
+  command
+      ->add_flag("--due", arguments->due,
+                 "Days that are due by a schedule, or failed, and are not done; exit code 1 if any")
+      ->excludes(limit)
+      ->excludes(runs);
   command->callback([arguments, runner] {
     runner([arguments](Session& session) {
       return arguments->due ? print_due_status(session, arguments->pipeline)

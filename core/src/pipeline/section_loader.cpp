@@ -117,12 +117,11 @@ std::optional<ScheduleDefinition> read_schedule(PipelineReader& reader,
       section.report("cron", "pipeline.cron", line.status().message(), line.status().next());
   }
   schedule.catch_up = section.days("catch_up").value_or(schedule.catch_up);
-  const auto times = timetable(partition, schedule);
-  const auto wait = times.ok() ? times->avoidable_wait() : std::nullopt;
-  if (wait)
+  if (const auto times = timetable(partition, schedule); times.ok() && times->is_too_early())
     section.warn("cron", "schedule.too_early",
-                 "comes before the day is closed (" + duration_text(partition.closed_after) +
-                     " after its end): days wait " + duration_text(*wait) + " for the next time",
+                 "comes before the day that has just ended is closed (" +
+                     duration_text(partition.closed_after) +
+                     " after its end): it stands for the day before that",
                  "choose a time after that");
   return schedule;
 }

@@ -54,7 +54,7 @@ Result<std::set<std::string>> add_failed(Days& days, RunJournal& journal,
       well.insert(run.partition);
     } else if (run.kind != "replay" || run.error_code != code_name(Code::not_found)) {
       days.add(run.partition, run.kind == "replay" ? RunKind::replay : RunKind::run,
-               run.finished_at.empty() ? "its last run died in state " + run.state
+               run.finished_at.empty() ? "its last run is under way, or died, in state " + run.state
                                        : "its last run ended " + run.state);
     }
   }

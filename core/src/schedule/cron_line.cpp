@@ -85,6 +85,19 @@ bool add_item(std::string_view item, const FieldSyntax& field, std::bitset<64>& 
   return true;
 }
 
+// Without its text, which may have come from a variable.
+Status not_understood(const FieldSyntax& field) {
+  const std::string_view words = field.words;
+  const std::string names = words.empty()
+                                ? ""
+                                : " or names (" + std::string(words.substr(0, 3)) + " to " +
+                                      std::string(words.substr(words.size() - 3)) + ")";
+  return Status(Code::invalid_config,
+                std::string("the field for the ") + field.name + " is not understood")
+      .next("write *, numbers from " + std::to_string(field.first) + " to " +
+            std::to_string(field.last) + names + ", ranges (1-5), lists (1,15) or steps (*/10)");
+}
+
 std::chrono::year_month_day calendar(CivilDay day) {
   return std::chrono::sys_days(std::chrono::days(day.days()));
 }
@@ -106,10 +119,7 @@ Result<CronLine> CronLine::parse(std::string_view text) {
     line.fields_[i].is_open = texts[i].front() == '*';
     for (const std::string_view item : split(texts[i], ',')) {
       if (!add_item(item, kFields[i], line.fields_[i].values))
-        return Status(Code::invalid_config,
-                      std::string("the field for the ") + kFields[i].name + " is not understood")
-            .next("write *, numbers from " + std::to_string(kFields[i].first) + " to " +
-                  std::to_string(kFields[i].last) + ", ranges (1-5), lists (1,15) or steps (*/10)");
+        return not_understood(kFields[i]);
     }
   }
   std::bitset<64>& days_of_week = line.fields_[kDayOfWeek].values;

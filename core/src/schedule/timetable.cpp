@@ -28,16 +28,14 @@ std::vector<CivilDay> Timetable::due_days(Instant now) const {
   return days;
 }
 
-std::optional<std::chrono::seconds> Timetable::avoidable_wait() const {
+bool Timetable::is_too_early() const {
   const Instant time = next_time(std::chrono::sys_days(std::chrono::year(2024) / 1 / 1));
   const CivilDay coming = newest_closed(zone_, closed_after_, time).next();
   const auto closed = closes_at(coming, zone_, closed_after_);
   if (!closed.ok() || zone_.day_at(*closed) != zone_.day_at(time))
-    return std::nullopt;
+    return false;
   const Instant first = next_time(*closed - std::chrono::seconds(1));
-  if (zone_.day_at(first) == zone_.day_at(*closed))
-    return std::nullopt;
-  return first - *closed;
+  return zone_.day_at(first) != zone_.day_at(*closed);
 }
 
 }  // namespace daymill

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <vector>
 
 #include "schedule/civil_day.hpp"
@@ -28,9 +27,9 @@ class Timetable {
   // weekly line has one such day a week.
   std::vector<CivilDay> due_days(Instant now) const;
 
-  // How long days wait after they are closed, where a time a little later would spare them that:
-  // 00:00, where days are closed at 00:15, lets each wait for the next midnight.
-  std::optional<std::chrono::seconds> avoidable_wait() const;
+  // Whether times come on the day on which another day is closed, but before that, so that they
+  // stand for the one before it: 00:00, where days are closed at 00:15.
+  bool is_too_early() const;
 
   const TimeZone& zone() const { return zone_; }
 

@@ -14,16 +14,17 @@ class Trigger {
   static constexpr std::chrono::minutes kFirstPause{5};
   static constexpr std::chrono::minutes kLongestPause{60};
 
-  // When the pipeline is to be run; not after `now`: at once. A time before the first begin() is
-  // made up for.
+  // When the pipeline is to be run; not after `now`: at once. The last time is made up for if it
+  // was another that the pipeline was run for: before the first begin(), after a long run or sleep,
+  // and when the clock was put right.
   Instant due(const Timetable& timetable, Instant now) const;
-  // It is run for all times up to `now`.
-  void begin(Instant now);
-  // That run has ended. `try_again`: pauses double from one time to the next.
+  // It is run for the last time, and with it for all before.
+  void begin(const Timetable& timetable, Instant now);
+  // That run has ended. `try_again`: after a pause that doubles until the next time comes.
   void end(bool try_again, Instant now);
 
  private:
-  std::optional<Instant> begun_;
+  std::optional<Instant> time_;  // that it was run for
   std::optional<Instant> again_;
   std::chrono::minutes pause_ = kFirstPause;
 };

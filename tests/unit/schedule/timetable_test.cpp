@@ -53,15 +53,13 @@ TEST(Timetable, LeavesOutADayThatTheClocksJumpedOver) {
             "12-29 12-31 01-01");
 }
 
-TEST(Timetable, KnowsDaysThatWaitBecauseTheTimeIsTooEarly) {
-  EXPECT_EQ(timetable("0 0 * * *", "UTC", 15min, 7).avoidable_wait(), 23h + 45min);
-  EXPECT_EQ(timetable("0 0 * * 1", "UTC", 15min, 7).avoidable_wait(), 7 * 24h - 15min);
-  EXPECT_EQ(timetable("30 0 * * *", "UTC", 15min, 7).avoidable_wait(), std::nullopt);
-  EXPECT_EQ(timetable("15 0 * * *", "UTC", 15min, 7).avoidable_wait(), std::nullopt);
-  EXPECT_EQ(timetable("0 0 * * *", "UTC", 0s, 7).avoidable_wait(), std::nullopt);
-  EXPECT_EQ(timetable("0 0 * * *", "UTC", 48h, 7).avoidable_wait(), std::nullopt);
-  EXPECT_EQ(timetable("*/10 * * * *", "UTC", 15min, 7).avoidable_wait(), std::nullopt);
-  EXPECT_EQ(timetable("0 0,12 * * *", "UTC", 15min, 7).avoidable_wait(), std::nullopt);
+TEST(Timetable, KnowsTimesThatComeTooEarly) {
+  EXPECT_TRUE(timetable("0 0 * * *", "UTC", 15min, 7).is_too_early());
+  EXPECT_TRUE(timetable("0 0 * * 1", "UTC", 15min, 7).is_too_early());
+  for (const char* cron : {"30 0 * * *", "15 0 * * *", "*/10 * * * *", "0 0,12 * * *"})
+    EXPECT_FALSE(timetable(cron, "UTC", 15min, 7).is_too_early()) << cron;
+  EXPECT_FALSE(timetable("0 0 * * *", "UTC", 0s, 7).is_too_early());
+  EXPECT_FALSE(timetable("0 0 * * *", "UTC", 48h, 7).is_too_early());
 }
 
 }  // namespace
