@@ -249,6 +249,18 @@ TEST_F(Schedule, DoesNotForgetAFailedDayThatIsOutOfReach) {
   EXPECT_TRUE(says(health.standard_output, {day(8), "open: 1"}));
 }
 
+/// A mounted ConfigMap: links to files in a hidden folder.
+TEST_F(Schedule, LeavesHiddenFilesAlone) {
+  std::filesystem::create_directory(folder / "pipelines/..2026_11_30");
+  place("..2026_11_30/ad_ctr.json", pipeline.dump());
+  std::filesystem::create_symlink("..2026_11_30/ad_ctr.json", folder / "pipelines/ad_ctr.json");
+  const auto shown = daymill({"schedule", "--dry-run", "--output", "json"});
+  EXPECT_TRUE(exited(shown, 0));
+  const auto listed = nlohmann::json::parse(shown.standard_output)["result"]["pipelines"];
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0]["file"], "pipelines/ad_ctr.json");
+}
+
 TEST_F(Schedule, TakesTheFileThatIsCalledLikeThePipeline) {
   place("ad_ctr.json", pipeline.dump());
   place("ad_ctr-old.json", pipeline.dump());

@@ -90,7 +90,7 @@ int print_due_status(Session& session, const std::string& pipeline) {
   if (!status->problems.empty()) {
     return exit_code(status->problems.front().code());
   }
-  return status->open.empty() ? 0 : exit_code(Code::internal);
+  return status->open.empty() ? 0 : exit_code(Code::needs_decision);
 }
 
 }  // namespace daymill

@@ -10,7 +10,6 @@
 #include "observe/run_report.hpp"
 #include "observe/time_text.hpp"
 #include "run/cancellation.hpp"
-#include "schedule/duration.hpp"
 
 namespace daymill {
 
@@ -200,7 +199,7 @@ void Scheduler::note_end(Work& work, const ProcessEnd& end) {
 /// What another attempt may get done without anybody's help. A day that needs a decision or has too
 /// many rejects waits for the next time like all others.
 bool Scheduler::is_worth_trying_again(const Work& work, const ProcessEnd& end) {
-  if (end.signal != 0 || end.exit_code != exit_code(Code::internal)) {
+  if (end.signal != 0 || end.exit_code != exit_code(Code::needs_decision)) {
     return true;
   }
   auto journal = session_.journal();

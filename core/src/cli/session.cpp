@@ -205,19 +205,27 @@ Result<BoundPipeline> Session::bind_again(const BoundPipeline& pipeline) {
   return std::move(binding.pipeline);
 }
 
-std::vector<std::string> Session::pipelines_in(const std::filesystem::path& folder) {
+std::vector<std::string> Session::json_files_in(const std::filesystem::path& folder) {
   std::vector<std::string> files;
   std::error_code error;
-  // A folder that may not be read (a volume's lost+found) or is gone meanwhile has none.
   using Walk = std::filesystem::recursive_directory_iterator;
   Walk walk(folder, std::filesystem::directory_options::skip_permission_denied, error);
   for (; walk != Walk(); walk.increment(error)) {
     const std::filesystem::path& file = walk->path();
-    if (file.extension() == ".json" && file.stem().extension() != ".test") {
+    if (file.filename().native().front() == '.') {
+      walk.disable_recursion_pending();
+    } else if (file.extension() == ".json") {
       files.push_back(file.string());
     }
   }
   std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::string> Session::pipelines_in(const std::filesystem::path& folder) {
+  std::vector<std::string> files = json_files_in(folder);
+  std::erase_if(
+      files, [](const std::filesystem::path& file) { return file.stem().extension() == ".test"; });
   return files;
 }
 

@@ -73,7 +73,10 @@ class Session {
   Result<BoundPipeline> bind(const std::string& pipeline);
   /// The same pipeline with components of its own, for another thread.
   Result<BoundPipeline> bind_again(const BoundPipeline& pipeline);
-  /// Pipeline files below `folder`, by name; tests beside them (*.test.json) are none.
+  /// *.json below `folder`, by name; not what may not be read (a volume's lost+found), and not what
+  /// is hidden (the copies behind the links of a mounted Kubernetes ConfigMap).
+  static std::vector<std::string> json_files_in(const std::filesystem::path& folder);
+  /// Those that are no tests (*.test.json).
   static std::vector<std::string> pipelines_in(const std::filesystem::path& folder);
   /// Files of ./pipelines, by name; for commands that are about all pipelines.
   static Result<std::vector<std::string>> all_pipelines();

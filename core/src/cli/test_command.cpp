@@ -34,12 +34,8 @@ Result<std::vector<std::string>> test_files(const std::string& path) {
   }
   std::vector<std::string> files;
   if (std::filesystem::is_directory(path, error)) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path, error)) {
-      if (is_test_file(entry.path())) {
-        files.push_back(entry.path().string());
-      }
-    }
-    std::sort(files.begin(), files.end());
+    files = Session::json_files_in(path);
+    std::erase_if(files, [](const std::string& file) { return !is_test_file(file); });
     if (files.empty()) {
       return Status(Code::invalid_argument, "there is no test (*.test.json) below " + path);
     }

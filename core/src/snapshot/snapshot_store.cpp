@@ -44,6 +44,9 @@ Result<std::vector<StoredSnapshot>> SnapshotStore::list(const std::string& pipel
       continue;
     }
     auto file = SnapshotFile::open(entry->path());
+    if (!file.ok() && !std::filesystem::exists(entry->path(), error)) {
+      continue;  // another process has just deleted it
+    }
     if (!file.ok()) {
       return Status(file.status())
           .next("move " + entry->path().string() + " away to go on without it");

@@ -86,7 +86,8 @@ TEST_F(RunJournals, KeepOneOfTheRunsThatFoundNothingToDo) {
   };
   const auto ids = [&] {
     std::string text;
-    for (const JournalRun& one : journal.runs("ad_ctr", 100).value())
+    const std::vector<JournalRun> runs = journal.runs("ad_ctr", 100).value();
+    for (const JournalRun& one : runs)
       text += one.run_id + " ";
     return text;
   };
