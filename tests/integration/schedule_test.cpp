@@ -67,6 +67,14 @@ class Schedule : public AdPipelineTest {
     ASSERT_TRUE(end.has_value()) << scheduler.standard_error();
     EXPECT_TRUE(exited(*end, 0));
   }
+  /// A scheduler with a run under way that goes on for as long as its source says nothing.
+  [[nodiscard]] Process start_run_that_waits(const support::SilentServer& silent) const {
+    auto waiting = pipeline;
+    waiting["source"]["config"]["port"] = silent.port();
+    Process scheduler(options({"schedule", write_pipeline(waiting)}));
+    EXPECT_TRUE(wait_until([&] { return silent.was_asked(); })) << scheduler.standard_error();
+    return scheduler;
+  }
   /// Of the one run that a scheduler has started.
   static pid_t child_of(const Process& scheduler) {
     const std::string pid = std::to_string(scheduler.pid());
@@ -155,10 +163,7 @@ TEST_F(Schedule, LeavesADecisionToPeople) {
 
 TEST_F(Schedule, OutlivesARunThatIsKilled) {
   const support::SilentServer silent;
-  auto waiting = pipeline;
-  waiting["source"]["config"]["port"] = silent.port();
-  Process scheduler(options({"schedule", write_pipeline(waiting)}));
-  ASSERT_TRUE(wait_until([&] { return child_of(scheduler) > 0; }));
+  Process scheduler = start_run_that_waits(silent);
   ::kill(child_of(scheduler), SIGKILL);
   EXPECT_TRUE(
       says_in_time(scheduler, "the run was ended by signal 9 (Killed); nothing is lost; again "))
@@ -168,10 +173,7 @@ TEST_F(Schedule, OutlivesARunThatIsKilled) {
 
 TEST_F(Schedule, StopsItsRunsBeforeItself) {
   const support::SilentServer silent;
-  auto waiting = pipeline;
-  waiting["source"]["config"]["port"] = silent.port();
-  Process scheduler(options({"schedule", write_pipeline(waiting)}));
-  ASSERT_TRUE(wait_until([&] { return silent.was_asked(); }));
+  Process scheduler = start_run_that_waits(silent);
   const pid_t child = child_of(scheduler);
   ASSERT_GT(child, 0);
   stop(scheduler);
@@ -196,10 +198,7 @@ TEST_F(Schedule, StopsWheneverItIsAsked) {
 
 TEST_F(Schedule, TakesItsRunsWithItWhenItIsKilled) {
   const support::SilentServer silent;
-  auto waiting = pipeline;
-  waiting["source"]["config"]["port"] = silent.port();
-  Process scheduler(options({"schedule", write_pipeline(waiting)}));
-  ASSERT_TRUE(wait_until([&] { return silent.was_asked(); }));
+  Process scheduler = start_run_that_waits(silent);
   const pid_t child = child_of(scheduler);
   ASSERT_GT(child, 0);
   scheduler.send_signal(SIGKILL);
