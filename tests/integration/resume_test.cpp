@@ -51,6 +51,19 @@ TEST_F(Resume, FinishesEverythingThatFailed) {
   EXPECT_TRUE(says(again.standard_error, {"nothing unfinished"}));
 }
 
+TEST_F(Resume, WaitsForAServerOnceAndNotForEachDay) {
+  pipeline["retry"]["attempts"] = 3;
+  const auto end = daymill({"run", unreachable(), "--from", days[0], "--to", days[2]});
+  EXPECT_TRUE(exited(end, 3));
+  EXPECT_TRUE(says(end.standard_error, {"3 days, not done"}));
+  std::vector<int> attempts;
+  for (const auto& run : result_of({"status", "--runs"})["runs"])  // newest first
+    attempts.insert(attempts.begin(), run["attempts"].get<int>());
+  EXPECT_EQ(attempts, (std::vector<int>{3, 1, 1}));
+  EXPECT_TRUE(exited(daymill({"resume", write_pipeline()}), 0));
+  expect_all_done();
+}
+
 TEST_F(Resume, FindsDaysThatAreNotRemovedWithoutTheJournal) {
   stop_removals();
   EXPECT_TRUE(exited(daymill({"run", write_pipeline(), "--from", days[0], "--to", days[2]}), 3));

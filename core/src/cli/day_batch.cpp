@@ -17,6 +17,7 @@ struct DayBatch::Worker {
   RunJournal journal;
   RunSettings settings;
   bool draws_progress = true;
+  bool server_is_away = false;  // it was for the day before
 };
 
 Status DayBatch::run_one(Worker& worker, const PendingDay& pending) {
@@ -29,7 +30,12 @@ Status DayBatch::run_one(Worker& worker, const PendingDay& pending) {
   }
   const RunTools tools{worker.store, worker.journal, session_.log(),
                        progress.has_value() ? *progress : silent};
-  print(run_partition(pending.kind, worker.pipeline, partition, worker.settings, tools));
+  // What was waited for with one day need not be waited for again with each of the others.
+  worker.settings.one_attempt = worker.server_is_away;
+  const RunReport report =
+      run_partition(pending.kind, worker.pipeline, partition, worker.settings, tools);
+  worker.server_is_away = report.failure.code() == Code::unavailable;
+  print(report);
   return {};
 }
 

@@ -88,7 +88,7 @@ RunReport run_partition(RunKind kind, BoundPipeline& pipeline, const Partition& 
     if (first_cause.ok()) {
       first_cause = status;
     }
-    if (!is_retryable(status.code()) || !backoff.may_retry(attempt)) {
+    if (settings.one_attempt || !is_retryable(status.code()) || !backoff.may_retry(attempt)) {
       break;
     }
     const auto delay = backoff.delay(attempt);

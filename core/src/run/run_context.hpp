@@ -31,6 +31,8 @@ struct RunSettings {
   bool show_difference = false;
   /// replay: stage and compare, commit nothing.
   bool rehearse = false;
+  /// Instead of as many as the pipeline says.
+  bool one_attempt = false;
   /// Settles what would otherwise be NEEDS_DECISION.
   OperatorChoice decision;
 };
