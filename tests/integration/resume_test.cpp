@@ -57,7 +57,8 @@ TEST_F(Resume, WaitsForAServerOnceAndNotForEachDay) {
   EXPECT_TRUE(exited(end, 3));
   EXPECT_TRUE(says(end.standard_error, {"3 days, not done"}));
   std::vector<int> attempts;
-  for (const auto& run : result_of({"status", "--runs"})["runs"])  // newest first
+  const auto status = result_of({"status", "--runs"});
+  for (const auto& run : status["runs"])  // newest first
     attempts.insert(attempts.begin(), run["attempts"].get<int>());
   EXPECT_EQ(attempts, (std::vector<int>{3, 1, 1}));
   EXPECT_TRUE(exited(daymill({"resume", write_pipeline()}), 0));
